@@ -1,0 +1,82 @@
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import (
+    AbstractBaseUser,
+    BaseUserManager,
+    PermissionsMixin,
+)
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class UserManager(BaseUserManager["User"]):
+    use_in_migrations = True
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(
+            username=User.normalize_username(username),
+            email=self.normalize_email(fields.pop("email", "")),
+            **fields,
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        fields |= {"is_staff": True, "is_superuser": True}
+        fields.setdefault("role", User.Role.STAFF)
+        return self.create_user(username, password, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody, or some system, that signs in. What they may see is decided by
+    `Patient.objects.visible_to(user)`, not here."""
+
+    class Role(models.TextChoices):
+        PATIENT = "patient", _("patient")
+        CARER = "carer", _("carer")
+        STAFF = "staff", _("ward staff")
+        SERVICE = "service", _("connected system")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(
+        _("user name"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
+    )
+    email = models.EmailField(_("e-mail address"), blank=True)
+    display_name = models.CharField(_("name"), max_length=150)
+    role = models.CharField(max_length=10, choices=Role)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(_("may use the administration"), default=False)
+    is_demo = models.BooleanField(default=False)
+    """Made by the demo, with a printed password: cannot sign in outside demo mode."""
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(is_demo=False) | Q(is_superuser=False),
+                name="a_demo_account_is_never_a_superuser",
+            ),
+            models.CheckConstraint(
+                condition=~Q(display_name=""), name="everybody_who_signs_in_has_a_name"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    def get_full_name(self) -> str:
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        return self.display_name.split(" ")[0]

@@ -1,0 +1,57 @@
+from django.db import models
+from django.db.models import F, Q
+
+from apps.core.models import BaseModel
+from apps.symptoms.models import SymptomLog
+
+
+class AssessmentOwed(BaseModel):
+    """The database owes an assessment of this log by this catalogue version. Publishing to the broker does
+    not pay the debt; only the assessment does. `asked` grows when a later fact asks for it again (a late log,
+    a changed plan); `answered` is the value of `asked` that was seen by the assessment that paid."""
+
+    log = models.ForeignKey(SymptomLog, on_delete=models.CASCADE, related_name="assessments_owed")
+    catalogue_version = models.CharField(max_length=60)
+    asked = models.PositiveIntegerField(default=1)
+    answered = models.PositiveIntegerField(default=0)
+    owed_since = models.DateTimeField()
+    due_at = models.DateTimeField()
+    """Not before this: pushed ahead after a failure."""
+    leased_until = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=500, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "assessments owed"
+        indexes = (
+            models.Index(
+                fields=("due_at",),
+                condition=Q(answered__lt=F("asked")),
+                name="assessment_owed_due",
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("log", "catalogue_version"), name="an_assessment_is_owed_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered__lte=F("asked")), name="no_more_is_answered_than_was_asked"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.log_id} by {self.catalogue_version}"
+
+
+class Heartbeat(models.Model):
+    """When each part of the pipeline last proved that it lives; a part that is silent is shown on the board."""
+
+    part = models.CharField(max_length=40, primary_key=True)
+    """"canary" (a log went in and came out as an assessment through the queue), "watch:<host>:<pid>", "worker"."""
+    at = models.DateTimeField()
+    detail = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.part} at {self.at}"

@@ -1,0 +1,208 @@
+from datetime import date, datetime
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.core.days import validate_time_zone
+from apps.core.models import BaseModel
+from apps.wards.models import TsTzRange, Ward
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    def visible_to(self, user: User) -> Self:
+        """THE access rule. A patient sees themself, a carer whom they care for with consent in force,
+        staff and connected systems whoever is on a ward of theirs now. Everybody else sees nobody."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.role == User.Role.PATIENT:
+            return self.filter(user=user)
+        if user.role == User.Role.CARER:
+            return self.filter(carers__user=user, carers__withdrawn_at=None).distinct()
+        return self.filter(
+            stays__discharged_at=None,
+            stays__ward__in=Ward.objects.visible_to(user),
+        ).distinct()
+
+
+class Patient(BaseModel):
+    record_number = models.CharField(max_length=40, unique=True)
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100)
+    birth_date = models.DateField()
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="patient",
+    )
+    time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
+    language = models.CharField(max_length=10, default="en")
+    has_pump = models.BooleanField(default=False)
+    is_synthetic = models.BooleanField(default=False)
+    registered_at = models.DateTimeField()
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("family_name", "given_name")
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def initials(self) -> str:
+        return f"{self.given_name[:1]}{self.family_name[:1]}"
+
+    def age_years(self, on: date) -> float:
+        """Whole years from the second birthday on; before it, in parts of a year."""
+        days = (on - self.birth_date).days
+        if days < 730:
+            return days / 365.25
+        had_birthday = (on.month, on.day) >= (self.birth_date.month, self.birth_date.day)
+        return on.year - self.birth_date.year - (0 if had_birthday else 1)
+
+
+class StayQuerySet(models.QuerySet["Stay"]):
+    def current(self) -> Self:
+        return self.filter(discharged_at=None)
+
+
+class Stay(BaseModel):
+    """In the care of a ward: in a bed there, or at home under its watch (no bed)."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="stays")
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="stays")
+    bed = models.CharField(max_length=20, blank=True)
+    admitted_at = models.DateTimeField()
+    discharged_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StayQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("patient",),
+                condition=Q(discharged_at=None),
+                name="a_patient_is_on_one_ward_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=("ward", "bed"),
+                condition=Q(discharged_at=None) & ~Q(bed=""),
+                name="a_bed_holds_one_patient",
+            ),
+            models.CheckConstraint(
+                condition=Q(discharged_at=None) | Q(discharged_at__gt=F("admitted_at")),
+                name="a_stay_ends_after_it_starts",
+            ),
+            ExclusionConstraint(
+                name="stays_of_a_patient_never_overlap",
+                expressions=(
+                    ("patient", RangeOperators.EQUAL),
+                    (TsTzRange("admitted_at", "discharged_at"), RangeOperators.OVERLAPS),
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.patient} on {self.ward} {self.bed}"
+
+
+class RiskFactor(BaseModel):
+    """What was there before, or came along, and bends how a log is read. Codes as in the catalogue."""
+
+    class Code(models.TextChoices):
+        EPILEPSY = "epilepsy", _("epilepsy or an earlier seizure")
+        RENAL_IMPAIRMENT = "renal_impairment", _("kidney impairment")
+        SPINAL_INJURY = "spinal_injury_t6_or_above", _("spinal injury at T6 or above")
+        CO_WITHDRAWAL = (
+            "alcohol_or_benzodiazepine_stopped",
+            _("alcohol or benzodiazepine stopped within 7 days"),
+        )
+        EARLIER_WITHDRAWAL = "earlier_withdrawal", _("earlier baclofen withdrawal")
+        COMMUNICATION = "communication_difficulty", _("difficulty in communicating")
+        PREGNANCY = "pregnancy", _("pregnancy")
+        PSYCHIATRIC = "psychiatric_history", _("psychiatric history")
+        NEWBORN = "newborn_of_treated_mother", _("newborn of a treated mother")
+        INFECTION = "infection", _("infection")
+        SEROTONERGIC = "serotonergic_drug", _("serotonergic drug")
+        ANTIPSYCHOTIC = "antipsychotic", _("antipsychotic or antiemetic within 72 h")
+        ANAESTHETIC = "anaesthetic_24h", _("anaesthetic within 24 h")
+        SEDATIVE = "sedative_or_alcohol", _("sedative or alcohol in use")
+        DYSREFLEXIA = "autonomic_dysreflexia_prone", _("prone to autonomic dysreflexia")
+
+    CONFOUNDERS = frozenset(
+        {
+            Code.INFECTION,
+            Code.SEROTONERGIC,
+            Code.ANTIPSYCHOTIC,
+            Code.ANAESTHETIC,
+            Code.SEDATIVE,
+            Code.DYSREFLEXIA,
+        }
+    )
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="risk_factors")
+    code = models.CharField(max_length=50, choices=Code)
+    present_from = models.DateTimeField()
+    present_until = models.DateTimeField(null=True, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("patient", "code"),
+                condition=Q(present_until=None),
+                name="a_risk_factor_is_listed_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(present_until=None) | Q(present_until__gt=F("present_from")),
+                name="a_risk_factor_ends_after_it_starts",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.patient}: {self.code}"
+
+    def is_present(self, at: datetime) -> bool:
+        return self.present_from <= at and (self.present_until is None or at < self.present_until)
+
+
+class Carer(BaseModel):
+    """May log for this patient and see what the patient sees, while consent is in force."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="carers")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cares_for"
+    )
+    relationship = models.CharField(max_length=60)
+    consented_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("patient", "user"),
+                condition=Q(withdrawn_at=None),
+                name="a_carer_is_listed_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("consented_at")),
+                name="consent_is_withdrawn_after_it_was_given",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} cares for {self.patient}"

@@ -1,0 +1,116 @@
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import User
+from apps.core.days import validate_time_zone
+from apps.core.models import BaseModel
+
+
+class TsTzRange(Func):
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class WardQuerySet(models.QuerySet["Ward"]):
+    def visible_to(self, user: User) -> Self:
+        """Wards where this member of staff or connected system works now."""
+        return self.filter(memberships__user=user, memberships__ended_at=None).distinct()
+
+
+class Ward(BaseModel):
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    phone = models.CharField(max_length=40, blank=True)
+    """Shown to patients as whom to call."""
+    time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
+    is_synthetic = models.BooleanField(default=False)
+    """Holds only the canary; never on anybody's board."""
+
+    objects = WardQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Job(models.TextChoices):
+    NURSE = "nurse", _("nurse")
+    DOCTOR = "doctor", _("doctor")
+    PHARMACIST = "pharmacist", _("pharmacist")
+    NURSE_IN_CHARGE = "nurse_in_charge", _("nurse in charge")
+    SYSTEM = "system", _("connected system")
+
+
+class Membership(BaseModel):
+    """Works on this ward: the relation that opens its patients' records."""
+
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
+    )
+    job = models.CharField(max_length=20, choices=Job)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("ward", "user"),
+                condition=Q(ended_at=None),
+                name="a_person_works_once_on_a_ward",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at")),
+                name="a_membership_ends_after_it_starts",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.ward} · {self.job}"
+
+
+class DutyQuerySet(models.QuerySet["Duty"]):
+    def current(self, at: datetime) -> Self:
+        return self.filter(starts_at__lte=at, ends_at__gt=at)
+
+
+class Duty(BaseModel):
+    """One shift of one person on one ward: who is told first."""
+
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="duties")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="duties"
+    )
+    job = models.CharField(max_length=20, choices=Job)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "duties"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="a_duty_ends_after_it_starts"
+            ),
+            ExclusionConstraint(
+                name="a_person_has_one_duty_at_a_time_on_a_ward",
+                expressions=(
+                    ("ward", RangeOperators.EQUAL),
+                    ("user", RangeOperators.EQUAL),
+                    (TsTzRange("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.ward} from {self.starts_at:%d.%m. %H:%M}"
