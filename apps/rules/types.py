@@ -58,8 +58,9 @@ class LogFacts:
 class Change:
     """A change of supply (or an event that counts as one). `kind` uses the words of docs/rules.md:
     dose_reduced stopped dose_raised baclofen_started baclofen_restarted missed_dose oral_bridge_started
-    pump_stopped pump_delivery_lost pump_alarm catheter_fault pump_removed pump_procedure reservoir_low
-    refill_done refill_missed refill_failed pump_checked overdose hospital_transfer surgery birth mri pump_trauma
+    pump_stopped pump_delivery_lost pump_alarm catheter_fault pump_removed pump_procedure pump_reprogrammed
+    reservoir_low refill_done refill_missed refill_failed pump_checked overdose hospital_transfer surgery
+    birth mri pump_trauma
     """
 
     kind: str
@@ -101,6 +102,17 @@ class PlanFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PumpFacts:
+    """Dates that a pump clinic keeps. None = nobody has recorded it."""
+
+    refill_due_t: float | None = None
+    low_reservoir_t: float | None = None
+    """When the reservoir is reckoned to reach its alarm volume."""
+    refill_booked: bool | None = None
+    service_end_t: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonFacts:
     age_years: float | None = None
     population: str = "adult"
@@ -124,6 +136,7 @@ class Facts:
     baseline: Mapping[str, Answer] = field(default_factory=dict)
     """Before the taper began: code -> answer."""
     baseline_vital_signs: Mapping[str, float] = field(default_factory=dict)
+    pump: PumpFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +174,29 @@ class Undecided:
 
 
 @dataclass(frozen=True, slots=True)
+class News2:
+    """NEWS2 of the latest readings. Incomplete: `total` is "at least", and never shows that it is low."""
+
+    total: int
+    points: tuple[tuple[str, int], ...]
+    missing: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """Another illness that looks the same: flagged beside the alert, never instead of it."""
+
+    code: str
+    label: str
+    speaks_for: tuple[str, ...]
+    speaks_against: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     catalogue_version: str
     hits: tuple[Hit, ...]
@@ -174,3 +210,6 @@ class Evaluation:
     unanswered_domains: tuple[str, ...]
     hours_since_last_dose: float | None
     confounders: tuple[str, ...] = ()
+    news2: News2 | None = None
+    """None under 16 years, or when no parameter is known."""
+    look_alikes: tuple[LookAlike, ...] = ()
