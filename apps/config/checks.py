@@ -1,0 +1,41 @@
+"""What `manage.py check` and every start refuse."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from .celery_settings import DELIVERY_LIMIT, SAFE_VALUES
+
+
+@register(Tags.security)
+def celery_loses_nothing(app_configs: Any, **given: Any) -> list[CheckMessage]:
+    """Every value that was shown to lose or repeat work when changed has to be as it is."""
+    faults = [
+        Error(f"{name} has to be {safe!r}; other values lose alerts.", id="taperwatch.E001")
+        for name, safe in SAFE_VALUES.items()
+        if getattr(settings, name, None) != safe
+    ]
+    if settings.CELERY_BROKER_URL.startswith(("amqp://", "amqps://")):
+        faults += _rabbitmq_faults()
+    return faults
+
+
+def _rabbitmq_faults() -> list[CheckMessage]:
+    faults: list[CheckMessage] = []
+    if not settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("confirm_publish"):
+        faults.append(Error("RabbitMQ has to confirm what it was given.", id="taperwatch.E002"))
+    for queue in settings.CELERY_TASK_QUEUES:
+        arguments = queue.queue_arguments or {}
+        if (
+            arguments.get("x-queue-type") != "quorum"
+            or arguments.get("x-delivery-limit") != DELIVERY_LIMIT
+            or not arguments.get("x-dead-letter-exchange")
+        ):
+            faults.append(
+                Error(
+                    f"The queue {queue.name} has to be a quorum queue with a delivery limit and dead letters.",
+                    id="taperwatch.E003",
+                )
+            )
+    return faults

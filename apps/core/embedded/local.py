@@ -1,0 +1,53 @@
+"""The folder that holds everything this checkout keeps for itself (`.local/`, or TAPERWATCH_LOCAL_DIR)."""
+
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from .errors import EmbeddedServiceError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[3]
+
+
+def local_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where it is; it need not exist yet. Absolute, so that a child started elsewhere agrees."""
+    return Path(environ.get("TAPERWATCH_LOCAL_DIR") or PROJECT_ROOT / ".local").expanduser().absolute()
+
+
+def make_private(folder: Path) -> Path:
+    """Create `folder` so that only its owner may look inside.
+
+    Errors: EmbeddedServiceError when it belongs to somebody else, or cannot be made."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        owner = folder.stat()
+    except OSError as error:
+        raise EmbeddedServiceError(f"{folder} cannot be used: {error.strerror}.") from error
+    if owner.st_uid != os.geteuid():
+        raise EmbeddedServiceError(
+            f"{folder} belongs to another user (uid {owner.st_uid}). Run as that user, or choose another "
+            "folder with TAPERWATCH_LOCAL_DIR."
+        )
+    if stat.S_IMODE(owner.st_mode) & 0o077:
+        folder.chmod(0o700)
+    return folder
+
+
+def kept_secret(folder: Path, name: str) -> str:
+    """A random secret made once and kept in a file that only its owner reads. Two processes that ask at
+    the same moment get the same one."""
+    path = make_private(folder) / name
+    if not path.exists():
+        draft = folder / f"{name}.{os.getpid()}.{secrets.token_hex(4)}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(64))
+        try:
+            # A hard link appears whole or not at all, and never replaces another's.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text()

@@ -1,0 +1,37 @@
+"""The tests run on a real PostgreSQL: that of DATABASE_URL, or an embedded one in `.local/tests/`.
+
+Any number of pytest processes share it: give each its own TW_TEST_DB, the suffix of its test database."""
+
+import os
+from contextlib import ExitStack
+
+import django
+import pytest
+from pytest_django.fixtures import Settings
+
+from apps.core.embedded.local import PROJECT_ROOT, local_dir
+from apps.core.embedded.postgres import postgres_in_use
+
+# Before Django reads its settings: tests never touch the data, key or demo of the checkout's own `.local/`.
+os.environ.setdefault("TAPERWATCH_LOCAL_DIR", str(PROJECT_ROOT / ".local" / "tests"))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.config.settings")
+
+_services = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not os.environ.get("DATABASE_URL", "").strip() and not config.option.collectonly:
+        _services.enter_context(postgres_in_use(local_dir()))
+    django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    _services.close()
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Settings) -> None:
+    """Pages are rendered in tests without `collectstatic` having run."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
