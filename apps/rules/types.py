@@ -162,7 +162,9 @@ class Hit:
     """Codes that were unknown and would have mattered."""
     source: tuple[str, ...]
     tag: str
-    """"published" or "project choice"."""
+    """"published", "project choice" or "to be checked"."""
+    quiet: bool = False
+    """Stays on the ward list and notifies nobody by itself."""
 
 
 @dataclass(frozen=True, slots=True)

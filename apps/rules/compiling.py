@@ -1,0 +1,159 @@
+"""All rules of a catalogue turned into one Python function, once per version.
+
+Deciding is then a few hundred comparisons of local names. The source comes only from conditions, whose
+codes were checked to be plain words when the catalogue was read.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from math import nan
+from typing import TYPE_CHECKING, Any
+
+from apps.rules.conditions import (
+    Compare,
+    Condition,
+    Defined,
+    Event,
+    NotMeasured,
+    Twice,
+    TwoLogsRunning,
+)
+from apps.rules.known_facts import KNOWN_FACTS
+
+if TYPE_CHECKING:
+    from apps.rules.context import Context
+
+Decide = Callable[["Context"], tuple[list[int], list[int], tuple[int, ...]]]
+"""Places of rules that fire, places of rules that stay open, and the state of every definition in the
+order of `definition_names`: 0 false, 1 unknown, 2 true."""
+
+
+def compile_rules(conditions: Sequence[Condition], *, undecided: bool) -> Decide:
+    body = [*_prelude(conditions), *_definitions(conditions), "fired = []", "stay_open = []"]
+    for place, condition in enumerate(conditions):
+        body.append(f"if {condition.true}: fired.append({place})")
+        if undecided:
+            body.append(f"elif {condition.maybe}: stay_open.append({place})")
+    states = [f"d_{name} + m_{name}" for name in definition_names(conditions)] if undecided else []
+    body.append(f"return fired, stay_open, ({''.join(state + ', ' for state in states)})")
+    return _function("decide", body)
+
+
+_Truth = Callable[["Context"], tuple[bool, bool]]
+# By identity: hashing a deep condition costs more than deciding it. The condition is kept, so that its
+# identity is not given to another one.
+_compiled: dict[int, tuple[Condition, _Truth]] = {}
+
+
+def compile_one(condition: Condition) -> _Truth:
+    """(surely so, possibly so) of one condition; used to explain what fired."""
+    found = _compiled.get(id(condition))
+    if found is None:
+        found = _compiled[id(condition)] = (condition, _compile_one(condition))
+    return found[1]
+
+
+def _compile_one(condition: Condition) -> _Truth:
+    body = [
+        *_prelude([condition]),
+        *_definitions([condition]),
+        f"return bool({condition.true}), bool({condition.maybe})",
+    ]
+    function: _Truth = _function("truth", body)
+    return function
+
+
+def truth(condition: Condition, context: "Context") -> bool | None:
+    """Three-valued answer of one condition."""
+    surely, possibly = compile_one(condition)(context)
+    return True if surely else (None if possibly else False)
+
+
+def _function(name: str, body: Iterable[str]) -> Any:
+    source = f"def {name}(c):\n" + "\n".join(f"    {line}" for line in body)
+    space: dict[str, Any] = {"NAN": nan}
+    exec(compile(source, f"<{name} from catalogue>", "exec"), space)  # noqa: S102
+    return space[name]
+
+
+def _prelude(conditions: Iterable[Condition]) -> list[str]:
+    """Load into local names what the conditions look at."""
+    items: set[str] = set()
+    signs: set[str] = set()
+    facts: set[str] = set()
+    limits: set[str] = set()
+    events = False
+    for part in _all_parts(conditions):
+        if isinstance(part, Compare):
+            if not part.limit.is_fixed:
+                limits.add(part.limit.name)
+            quantity = part.quantity
+            if quantity.kind == "fact":
+                facts.add(quantity.name)
+            elif quantity.kind in ("item", "rise"):
+                items.add(quantity.name)
+            elif quantity.kind == "vital":
+                signs.add(quantity.name)
+        elif isinstance(part, Twice):
+            signs.add(part.sign)
+            if not part.limit.is_fixed:
+                limits.add(part.limit.name)
+        elif isinstance(part, TwoLogsRunning):
+            items.update(part.items)
+        elif isinstance(part, NotMeasured):
+            signs.add(part.sign)
+        elif isinstance(part, Event):
+            events = True
+    lines = []
+    if items:
+        lines.append("best = c.best.get")
+        lines += [f"i_{code} = best({code!r}, NAN)" for code in sorted(items)]
+    if signs:
+        lines.append("latest = c.latest.get")
+        lines += [f"v_{sign} = latest({sign!r}, NAN)" for sign in sorted(signs)]
+    for name in sorted(facts):
+        fact = KNOWN_FACTS[name]
+        lines.append(f"f_{name} = {fact.low}")
+        lines.append(f"h_{name} = {fact.high if fact.high != fact.low else f'f_{name}'}")
+    if limits:
+        lines.append("limits = c.limits")
+        lines += [f"l_{name} = limits[{name!r}]" for name in sorted(limits)]
+    if events:
+        lines.append("has_changes = bool(c.facts.changes)")
+    return lines
+
+
+def definition_names(conditions: Iterable[Condition]) -> tuple[str, ...]:
+    """Names of the definitions that conditions are built on, sorted."""
+    parts = _all_parts(conditions)
+    return tuple(sorted({part.name for part in parts if isinstance(part, Defined)}))
+
+
+def _definitions(conditions: Iterable[Condition]) -> list[str]:
+    """Named conditions, each decided once, those they are built on first."""
+    lines: list[str] = []
+    done: set[str] = set()
+
+    def add(condition: Condition) -> None:
+        for part in condition.parts:
+            add(part)
+        if isinstance(condition, Defined) and condition.name not in done:
+            done.add(condition.name)
+            lines.append(f"d_{condition.name} = {condition.of.true}")
+            lines.append(f"m_{condition.name} = d_{condition.name} or {condition.of.maybe}")
+
+    for condition in conditions:
+        add(condition)
+    return lines
+
+
+def _all_parts(conditions: Iterable[Condition]) -> Iterable[Condition]:
+    """Every part once; definitions shared by many rules are walked only the first time."""
+    seen: set[int] = set()
+    todo = list(conditions)
+    while todo:
+        part = todo.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        yield part
+        todo.extend(part.parts)

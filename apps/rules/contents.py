@@ -1,0 +1,70 @@
+"""One version of the catalogue, checked and compiled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from apps.rules.compiling import Decide, compile_rules, definition_names
+from apps.rules.conditions import Condition, Defined
+from apps.rules.definitions import (
+    Advice,
+    LookAlikeDef,
+    Pattern,
+    Rule,
+    Source,
+    Symptom,
+    VitalSignDef,
+)
+from apps.rules.settings import Settings
+from apps.rules.types import Level, Undecided
+from apps.rules.values import LimitTable, Value
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """Everything that one version of the catalogue says. Compared by identity: a version is one object."""
+
+    version: str
+    sha256: str
+    title: str
+    symptoms: Mapping[str, Symptom]
+    vital_signs: Mapping[str, VitalSignDef]
+    patterns: Mapping[str, Pattern]
+    rules: tuple[Rule, ...]
+    """Most urgent first, then as written."""
+    look_alikes: tuple[LookAlikeDef, ...]
+    advice: Mapping[str, Advice]
+    sources: Mapping[str, Source]
+    values: Mapping[str, Value]
+    limits: LimitTable
+    definitions: Mapping[str, Defined]
+    risk_factors: Mapping[str, str]
+    confounders: Mapping[str, str]
+    sign_off: tuple[str, ...]
+    """Points that a clinical lead still has to decide."""
+    settings: Settings
+    decide: Decide = field(init=False, repr=False)
+    decide_floor: Decide = field(init=False, repr=False)
+    domain_items: Mapping[str, tuple[str, ...]] = field(init=False, repr=False)
+    withdrawal: frozenset[str] = field(init=False, repr=False)
+    definition_names: tuple[str, ...] = field(init=False, repr=False)
+    undecided_seen: dict[object, tuple[Undecided, ...]] = field(
+        init=False, repr=False, default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        when = [rule.when for rule in self.rules]
+        floor: list[Condition] = [rule.when for rule in self.rules if rule.level is Level.EMERGENCY]
+        put = object.__setattr__
+        put(self, "decide", compile_rules(when, undecided=True))
+        put(self, "definition_names", definition_names(when))
+        put(self, "decide_floor", compile_rules(floor, undecided=False))
+        domains: dict[str, list[str]] = {domain: [] for domain in self.settings.score.weights}
+        for symptom in self.symptoms.values():
+            if symptom.is_graded and symptom.counts_as_withdrawal:
+                domains[symptom.domain].append(symptom.code)
+        put(self, "withdrawal", frozenset(code for codes in domains.values() for code in codes))
+        put(self, "domain_items", {name: tuple(codes) for name, codes in domains.items()})
+
+    def value(self, name: str) -> float:
+        """A named number of this version, in the unit it is written with."""
+        return self.values[name].value

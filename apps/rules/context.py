@@ -1,0 +1,276 @@
+"""One evaluation's facts, arranged so that conditions can be decided fast.
+
+Only what almost every log needs is worked out at once; medians, swings and pairs of readings are
+worked out when a condition asks. An unknown number is NaN.
+"""
+
+from collections.abc import Iterator, Mapping
+from math import inf, nan
+from statistics import median
+
+from apps.rules.derived import Derived
+from apps.rules.news2 import News2Points
+from apps.rules.score import DayScore
+from apps.rules.settings import ReadingSettings, Settings
+from apps.rules.supply import Supply, derive_supply
+from apps.rules.types import Answer, Facts, LogFacts
+from apps.rules.values import SPINAL_INJURY, LimitTable, is_adult
+
+DAY = 24.0
+AVPU = {"A": 0, "V": 1, "P": 2, "U": 3}
+_PUMP_WORDS = {
+    "refill_due_t": "refill_date",
+    "low_reservoir_t": "low_reservoir_date",
+    "refill_booked": "refill_booking",
+    "service_end_t": "service_end",
+}
+_NO_REASONS: frozenset[str] = frozenset()
+
+
+def in_order(facts: Facts) -> tuple[LogFacts, ...]:
+    """Logs from old to new, each once, none from the future: order and copies never matter."""
+    logs = facts.logs
+    times = [log.t for log in logs]
+    if sorted(set(times)) != times or (times and times[-1] > facts.t):
+        once = {log.id: log for log in logs if log.t <= facts.t}
+        logs = tuple(sorted(once.values(), key=lambda log: (log.t, log.id)))
+    return logs
+
+
+class Context(Derived):
+    """Attribute names are used by generated code (see conditions.py): keep them in step."""
+
+    __slots__ = (
+        "facts", "t", "logs", "day", "best", "latest", "many", "reasons", "supply", "limits",
+        "risks", "confounders", "settings", "adult", "avpu", "asleep", "_bases", "_history", "_before", "_news2", "_score", "_known",
+        "_new_signs", "domain_items", "withdrawal",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        facts: Facts,
+        settings: Settings,
+        limit_table: LimitTable,
+        domain_items: Mapping[str, tuple[str, ...]],
+        withdrawal: frozenset[str],
+    ) -> None:
+        self.facts = facts
+        self.domain_items = domain_items
+        self.withdrawal = withdrawal
+        self.settings = settings
+        now = self.t = facts.t
+        person = facts.person
+        self.logs = in_order(facts)
+        self.risks = person.risk_factors
+        self.confounders = person.confounders
+        self.adult = is_adult(person.population, person.age_years)
+        self.supply: Supply = derive_supply(facts, settings.supply)
+        self._gather(now - DAY)
+        self._bases: dict[str, float] = {}
+        self._history: list[LogFacts] | None = None
+        self._before: list[LogFacts] | None = None
+        self._news2: News2Points | None = None
+        self._score: DayScore | None = None
+        self._new_signs: tuple[float, float] | None = None
+        self._known: frozenset[str] | None = None
+        plan = facts.plan
+        self.limits = limit_table.resolve(
+            population=person.population,
+            age_years=person.age_years,
+            asleep=self.asleep,
+            once_daily=plan is not None and plan.doses_per_day == 1,
+            spinal_injury=SPINAL_INJURY in person.risk_factors,
+            baseline=facts.baseline_vital_signs,
+        )
+
+    def _gather(self, day_from: float) -> None:
+        best: dict[str, float] = {}
+        latest: dict[str, float] = {}
+        day: list[LogFacts] = []
+        reasons: set[str] = set()
+        avpu = nan
+        asleep = False
+        for log in reversed(self.logs):
+            if log.t < day_from:
+                break
+            answers = log.answers
+            grades = {code: a for code, a in answers.items() if a.__class__ is not str}
+            if len(grades) != len(answers):
+                reasons.update(a for a in answers.values() if a.__class__ is str)  # type: ignore[misc]
+            if avpu != avpu:
+                avpu = _avpu_of(log, self.settings.reading)
+            if not day:
+                asleep = answers.get("child_asleep") is True
+                best = grades  # type: ignore[assignment]
+            else:
+                get = best.get
+                for code, grade in grades.items():
+                    if grade > get(code, -1):  # type: ignore[operator]
+                        best[code] = grade  # type: ignore[assignment]
+            for sign, reading in log.vital_signs.items():
+                if sign not in latest:
+                    latest[sign] = reading.value
+            day.append(log)
+        self.best, self.latest, self.day = best, latest, day
+        self.many = len(day) > 1
+        self.reasons = reasons or _NO_REASONS
+        self.avpu = avpu
+        self.asleep = asleep
+
+    # -- items ---------------------------------------------------------------------------------
+
+    def item(self, code: str, since: float, within: float, by: tuple[str, ...]) -> float:
+        """The highest answer of a window that ends `since` hours ago; NaN when nobody answered."""
+        first, last = self.t - within, self.t - since
+        found = nan
+        for log in reversed(self.logs):
+            if log.t < first:
+                break
+            if log.t > last or (by and log.reporter not in by):
+                continue
+            answer = log.answers.get(code)
+            if answer is not None and answer.__class__ is not str and not found >= answer:  # type: ignore[operator]
+                found = answer  # type: ignore[assignment]
+        return found
+
+    def base(self, code: str) -> float:
+        """The person's usual: median of days -8 to -2, else before the taper, else 0.
+
+        While exposed, the value before the first change holds if it is lower: signs that have lasted
+        two days must not become their own baseline.
+        """
+        found = self._bases.get(code)
+        if found is None:
+            found = self._bases[code] = self._base(code)
+        return found
+
+    def _base(self, code: str) -> float:
+        usual = _median_of(code, self.history())
+        before = self.facts.baseline.get(code)
+        told = nan if before is None else _as_number(code, before)
+        base = usual if usual == usual else (told if told == told else 0.0)
+        if base > 0 and self.supply.exposed == 1.0:
+            earlier = _median_of(code, self.before_change())
+            if earlier != earlier:
+                earlier = told
+            if earlier < base:
+                base = earlier
+        return base
+
+    def has_base(self, code: str) -> bool:
+        """Whether anything at all is known of the person's usual; without, it is taken as 0 and said."""
+        return code in self.facts.baseline or _median_of(code, self.history()) >= 0
+
+    def rise(self, code: str) -> float:
+        return self.best.get(code, nan) - self.base(code)
+
+    def history(self) -> list[LogFacts]:
+        if self._history is None:
+            reading = self.settings.reading
+            first = self.t - reading.baseline_from_hours
+            last = self.t - reading.baseline_until_hours
+            self._history = [log for log in self.logs if first <= log.t <= last]
+        return self._history
+
+    def before_change(self) -> list[LogFacts]:
+        if self._before is None:
+            change = self.supply.first_change_t
+            change = inf if change is None else change
+            self._before = [log for log in self.logs if log.t < change]
+        return self._before
+
+    def differs(self, codes: tuple[str, ...], by: float) -> bool | None:
+        known = True
+        for code in codes:
+            seen = [
+                a
+                for log in self.day
+                if (a := log.answers.get(code)) is not None and a.__class__ is not str
+            ]
+            if len(seen) < 2:
+                known = False
+            elif max(seen) - min(seen) >= by:  # type: ignore[operator,type-var]
+                return True
+        return False if known else None
+
+    def two_logs_running(self, codes: tuple[str, ...], at_least: float) -> bool | None:
+        known = True
+        for code in codes:
+            seen = [
+                a
+                for log in reversed(self.logs)
+                if (a := log.answers.get(code)) is not None and a.__class__ is not str
+            ][:2]
+            if not seen or seen[0] < at_least or self.base(code) >= at_least:  # type: ignore[operator]
+                known = known and bool(seen)
+            elif len(seen) < 2:
+                known = False
+            elif seen[1] >= at_least:  # type: ignore[operator]
+                return True
+        return False if known else None
+
+    def known_inputs(self) -> frozenset[str]:
+        """Names, as known_facts.py and explaining.py use them, of inputs besides answers and readings."""
+        if self._known is None:
+            self._known = frozenset(self._find_known_inputs())
+        return self._known
+
+    def _find_known_inputs(self) -> Iterator[str]:
+        supply, pump = self.supply, self.facts.pump
+        if supply.exposed == supply.exposed and supply.oral_planned == supply.oral_planned:
+            yield "plan"
+        if supply.hours_since_last_dose == supply.hours_since_last_dose:
+            yield "last_dose"
+        if supply.overdue_low == supply.overdue_high and supply.short_low == supply.short_high:
+            yield "doses"
+        if supply.unplanned_step == supply.unplanned_step_high:
+            yield "size_of_step"
+        if self.use_days == self.use_days:
+            yield "duration_of_use"
+        if self.taper_days == self.taper_days:
+            yield "length_of_taper"
+        if self.facts.person.age_years is not None or self.adult:
+            yield "age"
+        if self.avpu == self.avpu:
+            yield "reduced_consciousness"
+        if pump is not None:
+            for name in ("refill_due_t", "low_reservoir_t", "refill_booked", "service_end_t"):
+                if getattr(pump, name) is not None:
+                    yield _PUMP_WORDS[name]
+        for sign in self.latest:
+            if self.vital_base(sign) == self.vital_base(sign):
+                yield f"usual_{sign}"
+
+    def answered_as(self, code: str, reasons: tuple[str, ...]) -> bool:
+        return any(log.answers.get(code) in reasons for log in self.day)
+
+
+def _as_number(code: str, answer: Answer) -> float:
+    if answer.__class__ is str:
+        return AVPU.get(answer, nan) if code == "reduced_consciousness" else nan  # type: ignore[call-overload,no-any-return]
+    return float(answer)
+
+
+def _median_of(code: str, logs: list[LogFacts]) -> float:
+    values = []
+    for log in logs:
+        answer = log.answers.get(code)
+        if answer is not None:
+            number = answer if answer.__class__ is not str else _as_number(code, answer)
+            if number == number:
+                values.append(number)
+    return float(median(values)) if values else nan  # type: ignore[type-var]
+
+
+def _avpu_of(log: LogFacts, settings: ReadingSettings) -> float:
+    """The worst that this one log says of consciousness; NaN when it says nothing."""
+    said = log.answers.get("reduced_consciousness")
+    found = AVPU.get(said, nan) if said.__class__ is str else nan  # type: ignore[call-overload]
+    if log.answers.get("coma") is True:
+        found = 3
+    gcs = log.vital_signs.get("gcs")
+    if gcs is not None:
+        steps = (settings.gcs_alert_from, settings.gcs_voice_from, settings.gcs_pain_from)
+        scored = sum(gcs.value < least for least in steps)
+        found = scored if found != found else max(found, scored)
+    return found  # type: ignore[no-any-return]

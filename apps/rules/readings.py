@@ -1,0 +1,108 @@
+"""Vital signs of one evaluation: latest readings, pairs of readings, swings and personal baselines."""
+
+from collections.abc import Mapping
+from math import nan
+from statistics import median
+
+from apps.rules.types import Facts, LogFacts
+
+DAY = 24.0
+
+
+class Readings:
+    """The part of a Context that reads vital signs. An unknown number is NaN."""
+
+    __slots__ = ()
+
+    facts: Facts
+    t: float
+    logs: tuple[LogFacts, ...]
+    day: list[LogFacts]
+    latest: Mapping[str, float]
+
+    def history(self) -> list[LogFacts]:
+        raise NotImplementedError
+
+    def readings(self, sign: str, within: float = DAY) -> list[tuple[float, float, str | None]]:
+        """(t, value, site) from new to old."""
+        first = self.t - within
+        found = []
+        for log in reversed(self.logs):
+            if log.t < first:
+                break
+            reading = log.vital_signs.get(sign)
+            if reading is not None:
+                found.append((log.t, reading.value, reading.site))
+        return found
+
+    def vital(self, sign: str, within: float, by: tuple[str, ...]) -> float:
+        first = self.t - within
+        for log in reversed(self.logs):
+            if log.t < first:
+                break
+            reading = log.vital_signs.get(sign)
+            if reading is not None and (not by or log.reporter in by):
+                return reading.value
+        return nan
+
+    def twice(self, sign: str, op: str, limit: float, apart: float) -> bool | None:
+        if limit != limit:
+            return None
+        readings = self.readings(sign)
+        beyond = [t for t, value, _ in readings if _beyond(value, op, limit)]
+        if not beyond:
+            return False
+        if beyond[0] - beyond[-1] >= apart:
+            return True
+        # One reading beyond the limit and none taken long enough before or after: a repeat is owed.
+        others = [t for t, _, _ in readings if abs(t - beyond[0]) >= apart]
+        return False if others else None
+
+    def vital_base(self, sign: str) -> float:
+        """Median of days -8 to -2, else the pre-taper value, else NaN: never 0."""
+        values = [log.vital_signs[sign].value for log in self.history() if sign in log.vital_signs]
+        if values:
+            return median(values)
+        return self.facts.baseline_vital_signs.get(sign, nan)
+
+    def percent_over_baseline(self, sign: str, by: tuple[str, ...]) -> float:
+        latest = self.vital(sign, DAY, by) if by else self.latest.get(sign, nan)
+        base = self.vital_base(sign) if latest == latest else nan
+        return (latest - base) / base * 100.0 if base else nan
+
+    def above_baseline(self, sign: str) -> float:
+        latest = self.latest.get(sign, nan)
+        return latest - self.vital_base(sign) if latest == latest else nan
+
+    def swing(self, sign: str, by: tuple[str, ...]) -> float:
+        """Highest less lowest reading of 24 h; unknown with fewer than two."""
+        values = [
+            log.vital_signs[sign].value
+            for log in self.day
+            if sign in log.vital_signs and (not by or log.reporter in by)
+        ]
+        return max(values) - min(values) if len(values) > 1 else nan
+
+    def fall(self, sign: str) -> float:
+        """How far the latest reading lies under the highest before it in 24 h."""
+        values = [value for _, value, _ in self.readings(sign)]
+        return max(values[1:]) - values[0] if len(values) > 1 else nan
+
+    def rise_in_6_hours(self, sign: str) -> float:
+        """Latest less the lowest of the 6 h before it, same site; unknown with fewer than two."""
+        readings = self.readings(sign)
+        if len(readings) < 2:
+            return nan
+        t, latest, site = readings[0]
+        before = [value for u, value, s in readings[1:] if s == site and t - u <= 6.0]
+        return latest - min(before) if before else nan
+
+
+def _beyond(value: float, op: str, limit: float) -> bool:
+    if op == ">=":
+        return value >= limit
+    if op == ">":
+        return value > limit
+    if op == "<=":
+        return value <= limit
+    return value < limit
