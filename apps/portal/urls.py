@@ -1,3 +1,25 @@
-from django.urls import URLPattern, URLResolver
+"""The patient's door. A patient's own pages have short addresses; those of somebody cared for name the person."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import include, path
+
+from apps.portal.views import doses, logs, pages
+
+app_name = "portal"
+
+
+def addresses(prefix: str) -> list:  # type: ignore[type-arg]
+    return [
+        path("", pages.today, name=f"{prefix}today"),
+        path("log/", logs.log_today, name=f"{prefix}log"),
+        path("logs/<uuid:log_id>/", logs.receipt, name=f"{prefix}receipt"),
+        path("status/", logs.receipt_status, name=f"{prefix}status"),
+        path("dose/", doses.report_dose, name=f"{prefix}dose"),
+        path("history/", pages.last_days, name=f"{prefix}history"),
+    ]
+
+
+urlpatterns = [
+    *addresses(""),
+    path("people/", pages.people, name="people"),
+    path("people/<uuid:patient_id>/", include(addresses("person-"))),
+]

@@ -1,0 +1,195 @@
+"""Which questions this person is asked, in which order and words. Everything comes from the catalogue;
+here it is only put in order: signs of danger first, follow-up questions behind the one they follow."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from apps.rules.catalogue import Catalogue
+from apps.rules.definitions import Symptom, VitalSignDef
+from apps.rules.types import Reporter, Unanswered
+
+SKIP = ""
+YES, NO = "yes", "no"
+CANNOT_ANSWER = str(Unanswered.CANNOT_ANSWER)
+
+AVPU_WORDS = {
+    "A": gettext_lazy("Awake, looks and answers"),
+    "V": gettext_lazy("Wakes only when you speak"),
+    "P": gettext_lazy("Wakes only when it hurts"),
+    "U": gettext_lazy("Does not wake at all"),
+}
+
+ABOUT_BABIES = frozenset({"abnormal_posturing", "poor_feeding", "staring_spell"})
+"""Worded for a baby or small child, so asked of nobody else."""
+SMALL_CHILD_YEARS = 5.0
+
+SECTIONS = (
+    (
+        "mind",
+        gettext_lazy("Seeing, hearing and thinking"),
+        True,
+        ("perceptual", "cognition"),
+    ),
+    (
+        "body",
+        gettext_lazy("Fits, stiffness and breathing"),
+        True,
+        ("neuromuscular", "autonomic", "other", "sleep"),
+    ),
+    ("feelings", gettext_lazy("Fear, mood and safety"), True, ("neuropsychiatric",)),
+    ("muscles", gettext_lazy("Muscles"), False, ("neuromuscular",)),
+    (
+        "sleep-mood",
+        gettext_lazy("Sleep, mood and memory"),
+        False,
+        ("sleep", "neuropsychiatric", "cognition", "perceptual"),
+    ),
+    ("rest", gettext_lazy("Skin, stomach and the rest"), False, ("autonomic", "other")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    symptom: Symptom
+    words: str
+    choices: tuple[tuple[str, str], ...]
+    opening: frozenset[str]
+    """Choices that bring up the follow-up question behind this one."""
+
+    @property
+    def code(self) -> str:
+        return self.symptom.code
+
+    @property
+    def aside(self) -> tuple[str, str]:
+        """Choices that are no answer, shown apart from the steps."""
+        return SKIP, CANNOT_ANSWER
+
+    @property
+    def is_follow_up(self) -> bool:
+        return self.symptom.asked_after is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    key: str
+    title: str
+    is_danger: bool
+    questions: tuple[Question, ...]
+
+
+def sections(catalogue: Catalogue, reporter: Reporter, age_years: float) -> tuple[Section, ...]:
+    asked = [s for s in catalogue.symptoms.values() if is_asked(s, reporter, age_years)]
+    opening = openers(asked)
+    found = []
+    for key, title, is_danger, domains in SECTIONS:
+        inside = [s for s in asked if s.red_flag is is_danger and s.domain in domains]
+        inside.sort(key=lambda symptom: domains.index(symptom.domain))
+        questions = tuple(
+            Question(s, words(s, reporter), choices(s), opening.get(s.code, frozenset()))
+            for s in behind_their_openers(inside)
+        )
+        if questions:
+            found.append(Section(key, str(title), is_danger, questions))
+    return tuple(found)
+
+
+def is_asked(symptom: Symptom, reporter: Reporter, age_years: float) -> bool:
+    if symptom.code in ABOUT_BABIES and age_years >= SMALL_CHILD_YEARS:
+        return False
+    return reporter in symptom.reported_by and symptom.measure in ("severity", "yes_no", "avpu")
+
+
+def vital_signs(catalogue: Catalogue, reporter: Reporter) -> tuple[VitalSignDef, ...]:
+    return tuple(v for v in catalogue.vital_signs.values() if reporter in v.reported_by)
+
+
+def unmeasured(
+    catalogue: Catalogue, vital_sign: VitalSignDef, reporter: Reporter
+) -> tuple[Question, ...]:
+    """What can be said of a vital sign by somebody who could not measure it."""
+    return tuple(
+        Question(symptom, name(symptom), choices(symptom), frozenset())
+        for symptom in catalogue.symptoms.values()
+        if symptom.vital_sign == vital_sign.code
+        and symptom.measure == "vital_sign"
+        and symptom.anchors
+        and reporter in symptom.reported_by
+    )
+
+
+def name(symptom: Symptom) -> str:
+    own = symptom.texts.get((get_language() or "en").split("-")[0], {})
+    return own.get("label", symptom.label)
+
+
+def words(symptom: Symptom, reporter: Reporter) -> str:
+    """The question to the patient; to a carer the plain name of the sign, since "Have you …" would ask
+    about the carer."""
+    if reporter is Reporter.CARER:
+        return name(symptom)
+    own = symptom.texts.get((get_language() or "en").split("-")[0], {})
+    return own.get("question", symptom.question)
+
+
+def choices(symptom: Symptom) -> tuple[tuple[str, str], ...]:
+    """Value and words of every answer, without "skip"."""
+    if symptom.measure == "yes_no":
+        given = [(YES, _("Yes")), (NO, _("No"))]
+    elif symptom.measure == "avpu":
+        given = [(value, str(text)) for value, text in AVPU_WORDS.items()]
+    else:
+        given = [(str(grade), sentence(text)) for grade, text in enumerate(symptom.anchors)]
+    return (*given, (CANNOT_ANSWER, _("I cannot say")))
+
+
+def sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def openers(asked: Iterable[Symptom]) -> Mapping[str, frozenset[str]]:
+    """Code -> the answers that bring up a follow-up question."""
+    known = {symptom.code: symptom for symptom in asked}
+    found: dict[str, frozenset[str]] = {}
+    for symptom in known.values():
+        if symptom.asked_after is None or symptom.asked_after[0] not in known:
+            continue
+        code, grade = symptom.asked_after
+        if known[code].measure == "yes_no":
+            found[code] = frozenset({YES})
+        else:
+            found[code] = frozenset(str(g) for g in range(int(grade), known[code].highest + 1))
+    return found
+
+
+def behind_their_openers(inside: list[Symptom]) -> list[Symptom]:
+    """Follow-up questions moved to just behind the question they follow."""
+    follow_ups = [s for s in inside if s.asked_after and s.asked_after[0] in {i.code for i in inside}]
+    ordered: list[Symptom] = []
+    for symptom in inside:
+        if symptom in follow_ups:
+            continue
+        ordered.append(symptom)
+        ordered += [s for s in follow_ups if s.asked_after and s.asked_after[0] == symptom.code]
+    return ordered
+
+
+def answer_of(symptom: Symptom, chosen: str) -> int | bool | str:
+    """What the rules are told for the choice made."""
+    if chosen in (YES, NO):
+        return chosen == YES
+    if symptom.is_graded and chosen.isdecimal():
+        return int(chosen)
+    return chosen
+
+
+def choice_of(answer: int | bool | str | None) -> str:
+    """The choice that a stored answer was."""
+    if answer is None:
+        return SKIP
+    if isinstance(answer, bool):
+        return YES if answer else NO
+    return str(answer)

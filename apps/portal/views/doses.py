@@ -1,0 +1,80 @@
+"""Telling the ward what became of a dose."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from apps.core.errors import DomainError
+from apps.monitoring.intake import submit_dose
+from apps.patients.models import Patient
+from apps.portal.doses import DoseRow, due_dose
+from apps.portal.forms.dose import DoseForm
+from apps.portal.people import for_one_person, my_address, page
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@for_one_person
+def report_dose(request: HttpRequest, patient: Patient) -> HttpResponse:
+    at = timezone.now()
+    due = asked_dose(request, patient, at)
+    form = DoseForm(
+        request.POST if request.method == "POST" else None,
+        initial={
+            "route": due.route,
+            "due": due.key,
+            "seen": due.report.pk if due.report else None,
+            "when": request.GET.get("what"),
+        },
+        at=at,
+        zone=patient.time_zone,
+        due_at=due.due_at,
+    )
+    if request.method == "POST" and form.is_valid() and hand_over(request, patient, form, due):
+        messages.success(request, _("The ward has this now."))
+        return redirect(my_address(request, patient, "today"))
+    shown = page(request, patient) | {"form": form, "due": due, "now": at}
+    return render(request, "portal/dose.html", shown, status=422 if form.errors else 200)
+
+
+def asked_dose(request: HttpRequest, patient: Patient, at: datetime) -> DoseRow:
+    asked = request.POST if request.method == "POST" else request.GET
+    due = due_dose(patient, asked.get("route", ""), asked.get("due", ""), at)
+    if due is None:
+        raise Http404
+    return due
+
+
+def hand_over(request: HttpRequest, patient: Patient, form: DoseForm, due: DoseRow) -> bool:
+    given = form.cleaned_data
+    is_repeat = due.report is not None and due.report.client_id == given["client_id"]
+    known = due.report.pk if due.report else None
+    if known != given["seen"] and not is_repeat:
+        form.add_error(
+            None,
+            _("Somebody has told us about this dose in the meantime. Look at it before you change it."),
+        )
+        return False
+    try:
+        submit_dose(
+            patient=patient,
+            by=request.user,
+            at=form.at,
+            route=due.route,
+            due_at=due.due_at,
+            status=given["status"],
+            taken_at=given["taken_at"],
+            amount=due.amount if given["taken_at"] else None,
+            client_id=given["client_id"],
+            supersedes=None if is_repeat else due.report,
+        )
+    except DomainError as refusal:
+        form.add_error(None, refusal.message)
+        return False
+    return True

@@ -1,0 +1,155 @@
+"""Saying how I am, and what happens then."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.core.days import local_day
+from apps.core.errors import DomainError, InvalidInput
+from apps.monitoring.intake import SubmittedLog, submit_symptom_log
+from apps.patients.models import Patient
+from apps.portal.forms.moments import EARLIER, FIRST, SECOND, meanings
+from apps.portal.forms.symptom_log import SymptomLogForm, initial_from
+from apps.portal.people import for_one_person, is_carer, my_address, page
+from apps.portal.selectors import log_row, logs_of, open_alerts, questioned_readings
+from apps.rules.catalogue import load
+from apps.rules.types import Reporter
+from apps.symptoms.models import SymptomLog
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@for_one_person
+def log_today(request: HttpRequest, patient: Patient) -> HttpResponse:
+    at = timezone.now()
+    corrected = corrected_log(request, patient)
+    form = log_form(request, patient, at=at, corrected=corrected)
+    if request.method == "POST" and form.is_valid():
+        submitted = hand_over(request, patient, form, corrected)
+        if submitted is not None:
+            return redirect(my_address(request, patient, "receipt", submitted.log.pk))
+    shown = page(request, patient) | {"form": form, "corrected": corrected, "now": at}
+    return render(request, "portal/log.html", shown, status=422 if form.errors else 200)
+
+
+def log_form(
+    request: HttpRequest, patient: Patient, *, at: datetime, corrected: SymptomLog | None
+) -> SymptomLogForm:
+    return SymptomLogForm(
+        request.POST.copy() if request.method == "POST" else None,
+        initial=as_filled_in(corrected, patient) if corrected else {"by": by(request)},
+        catalogue=load(settings.ACTIVE_CATALOGUE),
+        reporter=reporter_of(request, patient, corrected),
+        age_years=patient.age_years(local_day(at, patient.time_zone)),
+        at=at,
+        zone=patient.time_zone,
+    )
+
+
+def hand_over(
+    request: HttpRequest, patient: Patient, form: SymptomLogForm, corrected: SymptomLog | None
+) -> SubmittedLog | None:
+    """The stored log, or None with the reason added to the form."""
+    given = form.cleaned_data
+    try:
+        return submit_symptom_log(
+            patient=patient,
+            by=request.user,
+            reporter=form.reporter,
+            at=form.at,
+            client_id=given["client_id"],
+            observed_at=given["moment"],
+            answers=given["answers"],
+            vital_signs=given["vital_signs"],
+            note=given["note"],
+            channel="browser",
+            supersedes=corrected,
+        )
+    except InvalidInput as refusal:
+        form.add_problems(refusal.problems)
+        if not refusal.problems:
+            form.add_error(None, refusal.message)
+    except DomainError as refusal:
+        form.add_error(None, refusal.message)
+        form.start_anew()
+    return None
+
+
+def by(request: HttpRequest) -> str:
+    """“carer” when somebody else fills the form in at the patient's own sign-in."""
+    asked = request.POST if request.method == "POST" else request.GET
+    return "carer" if asked.get("by") == "carer" else ""
+
+
+def reporter_of(
+    request: HttpRequest, patient: Patient, corrected: SymptomLog | None
+) -> Reporter:
+    if corrected is not None:
+        return Reporter(corrected.reporter)
+    if is_carer(request, patient) or by(request) == "carer":
+        return Reporter.CARER
+    return Reporter.PATIENT
+
+
+def corrected_log(request: HttpRequest, patient: Patient) -> SymptomLog | None:
+    """The earlier log that this one puts right: only one's own."""
+    name = "supersedes" if request.method == "POST" else "corrects"
+    asked = request.POST if request.method == "POST" else request.GET
+    given = asked.get(name, "")
+    if not given:
+        return None
+    try:
+        wanted = uuid.UUID(given)
+    except ValueError as error:
+        raise Http404 from error
+    return get_object_or_404(logs_of(patient), pk=wanted, recorded_by=request.user)
+
+
+def as_filled_in(log: SymptomLog, patient: Patient) -> dict[str, Any]:
+    """The form as it was for this log, at the moment it spoke of."""
+    local = log.observed_at.astimezone(ZoneInfo(patient.time_zone))
+    found = meanings(local.date(), local.time(), patient.time_zone)
+    return initial_from(log) | {
+        "when": EARLIER,
+        "day": local.date(),
+        "clock": local.time().replace(second=0, microsecond=0),
+        "which": "" if len(found) < 2 else (SECOND if local.fold else FIRST),
+    }
+
+
+@never_cache
+@require_GET
+@for_one_person
+def receipt(request: HttpRequest, patient: Patient, log_id: uuid.UUID) -> HttpResponse:
+    at = timezone.now()
+    log = get_object_or_404(logs_of(patient), pk=log_id)
+    row = log_row(log, request.user.pk)
+    shown = page(request, patient) | status(patient) | {
+        "log": row,
+        "questioned": questioned_readings(log),
+        "now": at,
+        "title": _("We have your report"),
+    }
+    return render(request, "portal/receipt.html", shown)
+
+
+@never_cache
+@require_GET
+@for_one_person
+def receipt_status(request: HttpRequest, patient: Patient) -> HttpResponse:
+    """The piece of the receipt that changes: whether a person has seen the alert."""
+    shown = page(request, patient) | status(patient) | {"now": timezone.now()}
+    return render(request, "portal/_status.html", shown)
+
+
+def status(patient: Patient) -> dict[str, Any]:
+    return {"alerts": open_alerts(patient, load(settings.ACTIVE_CATALOGUE))}
