@@ -90,12 +90,8 @@ class Stay(BaseModel):
     objects = StayQuerySet.as_manager()
 
     class Meta:
+        indexes = (models.Index(fields=("ward",), condition=Q(discharged_at=None), name="open_stay_of_ward"),)
         constraints = (
-            models.UniqueConstraint(
-                fields=("patient",),
-                condition=Q(discharged_at=None),
-                name="a_patient_is_on_one_ward_at_a_time",
-            ),
             models.UniqueConstraint(
                 fields=("ward", "bed"),
                 condition=Q(discharged_at=None) & ~Q(bed=""),
@@ -184,9 +180,7 @@ class Carer(BaseModel):
     """May log for this patient and see what the patient sees, while consent is in force."""
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="carers")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cares_for"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cares_for")
     relationship = models.CharField(max_length=60)
     consented_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)

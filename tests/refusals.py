@@ -1,0 +1,402 @@
+"""One way of breaking each named constraint: name -> what the database must refuse."""
+
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+
+from apps.alerts.models import Alert, Delivery, EscalationStep
+from apps.api.models import Client
+from apps.core.models import Installation
+from apps.monitoring.models import AssessmentOwed
+from apps.tapers.models import Dose, PlanVersion, Route, TaperStep, Unit
+from apps.wards.models import Job
+from tests.factories import (
+    CATALOGUE,
+    NOON,
+    AlertFactory,
+    AssessmentFactory,
+    CarerFactory,
+    DoseFactory,
+    DutyFactory,
+    MembershipFactory,
+    PatientFactory,
+    PlanFactory,
+    PumpEventFactory,
+    RiskFactorFactory,
+    StayFactory,
+    SupplyEventFactory,
+    SymptomLogFactory,
+    UserFactory,
+    hours,
+    make_version,
+)
+
+Refusal = Callable[[], object]
+REFUSED: dict[str, Refusal] = {}
+LATER, EARLIER = NOON + hours(1), NOON - hours(1)
+
+
+def refuses(refusal: Refusal) -> Refusal:
+    """The function's name is the constraint's."""
+    REFUSED[refusal.__name__] = refusal
+    return refusal
+
+
+# core, accounts
+
+
+@refuses
+def there_is_one_installation_row() -> None:
+    Installation.objects.create(id=2, is_demo=False, created_at=NOON)
+
+
+@refuses
+def a_demo_account_is_never_a_superuser() -> None:
+    UserFactory(is_demo=True, is_superuser=True)
+
+
+@refuses
+def everybody_who_signs_in_has_a_name() -> None:
+    UserFactory(display_name="")
+
+
+# wards
+
+
+@refuses
+def a_person_works_once_on_a_ward() -> None:
+    one = MembershipFactory()
+    MembershipFactory(ward=one.ward, user=one.user, job=Job.DOCTOR)
+
+
+@refuses
+def a_membership_ends_after_it_starts() -> None:
+    MembershipFactory(started_at=NOON, ended_at=EARLIER)
+
+
+@refuses
+def a_duty_ends_after_it_starts() -> None:
+    DutyFactory(starts_at=NOON, ends_at=NOON)
+
+
+@refuses
+def a_person_has_one_duty_at_a_time_on_a_ward() -> None:
+    one = DutyFactory(starts_at=NOON, ends_at=NOON + hours(8))
+    DutyFactory(ward=one.ward, user=one.user, starts_at=NOON + hours(7), ends_at=NOON + hours(15))
+
+
+# patients
+
+
+@refuses
+def a_bed_holds_one_patient() -> None:
+    one = StayFactory(bed="4")
+    StayFactory(ward=one.ward, bed="4")
+
+
+@refuses
+def a_stay_ends_after_it_starts() -> None:
+    StayFactory(admitted_at=NOON, discharged_at=NOON)
+
+
+@refuses
+def stays_of_a_patient_never_overlap() -> None:
+    patient = PatientFactory(stay=False)
+    StayFactory(patient=patient, admitted_at=NOON, discharged_at=NOON + hours(5))
+    StayFactory(patient=patient, admitted_at=NOON + hours(4), discharged_at=NOON + hours(9))
+
+
+@refuses
+def a_risk_factor_is_listed_once() -> None:
+    one = RiskFactorFactory()
+    RiskFactorFactory(patient=one.patient, code=one.code)
+
+
+@refuses
+def a_risk_factor_ends_after_it_starts() -> None:
+    RiskFactorFactory(present_from=NOON, present_until=NOON)
+
+
+@refuses
+def a_carer_is_listed_once() -> None:
+    one = CarerFactory()
+    CarerFactory(patient=one.patient, user=one.user)
+
+
+@refuses
+def consent_is_withdrawn_after_it_was_given() -> None:
+    CarerFactory(consented_at=NOON, withdrawn_at=EARLIER)
+
+
+# tapers
+
+
+@refuses
+def a_patient_has_one_open_plan() -> None:
+    PlanFactory(patient=PlanFactory().patient)
+
+
+@refuses
+def plan_versions_are_counted_once() -> None:
+    make_version(PlanFactory(), number=1)
+
+
+@refuses
+def every_plan_version_has_a_reason() -> None:
+    PlanVersion.objects.filter(plan=PlanFactory()).update(reason="")
+
+
+def _step(**given: object) -> TaperStep:
+    version = make_version(PlanFactory(steps=False), daily_doses=())
+    return TaperStep.objects.create(
+        **{
+            "version": version,
+            "number": 1,
+            "route": Route.ORAL,
+            "starts_at": NOON,
+            "daily_dose": Decimal(30),
+            "unit": Unit.MG_PER_DAY,
+            "times_of_day": ["08:00"],
+        }
+        | given
+    )
+
+
+@refuses
+def steps_of_a_route_are_counted_once() -> None:
+    one = _step(ends_at=LATER)
+    _step(version=one.version, starts_at=LATER)
+
+
+@refuses
+def a_dose_is_never_negative() -> None:
+    _step(daily_dose=Decimal("-0.001"))
+
+
+@refuses
+def a_step_ends_after_it_starts() -> None:
+    _step(ends_at=NOON)
+
+
+@refuses
+def oral_is_in_mg_and_intrathecal_in_microgram() -> None:
+    _step(unit=Unit.MICROGRAM_PER_DAY)
+
+
+@refuses
+def an_oral_dose_has_its_times() -> None:
+    _step(times_of_day=[])
+
+
+@refuses
+def steps_of_a_route_never_overlap() -> None:
+    one = _step()
+    _step(version=one.version, number=2, starts_at=LATER)
+
+
+@refuses
+def a_resent_dose_is_the_same_dose() -> None:
+    one = DoseFactory()
+    DoseFactory(patient=one.patient, client_id=one.client_id, due_at=None, taken_at=NOON)
+
+
+@refuses
+def a_due_dose_is_first_reported_once() -> None:
+    one = DoseFactory()
+    DoseFactory(patient=one.patient, due_at=one.due_at)
+
+
+@refuses
+def a_taken_dose_has_its_time_and_no_other_does() -> None:
+    Dose.objects.filter(pk=DoseFactory().pk).update(taken_at=None)
+
+
+@refuses
+def only_a_due_dose_can_be_missed() -> None:
+    DoseFactory(due_at=None, status=Dose.Status.MISSED, taken_at=None, recorded_at=NOON)
+
+
+@refuses
+def a_dose_taken_is_more_than_nothing() -> None:
+    DoseFactory(amount=Decimal(0))
+
+
+@refuses
+def a_resent_pump_event_is_the_same_event() -> None:
+    one = PumpEventFactory()
+    PumpEventFactory(patient=one.patient, client_id=one.client_id)
+
+
+@refuses
+def a_reservoir_holds_0_to_60_ml() -> None:
+    PumpEventFactory(reservoir_ml=Decimal("60.01"))
+
+
+@refuses
+def only_an_alarm_has_a_tone() -> None:
+    PumpEventFactory(kind="refill_done", tone="two_tone")
+
+
+@refuses
+def a_pump_event_is_mended_after_it_began() -> None:
+    PumpEventFactory(occurred_at=NOON, ended_at=EARLIER)
+
+
+@refuses
+def a_resent_supply_event_is_the_same_event() -> None:
+    one = SupplyEventFactory()
+    SupplyEventFactory(patient=one.patient, client_id=one.client_id)
+
+
+@refuses
+def a_cut_is_a_part_of_the_dose() -> None:
+    SupplyEventFactory(fraction=Decimal("1.001"))
+
+
+@refuses
+def a_supply_event_happened_at_least_once() -> None:
+    SupplyEventFactory(count=0)
+
+
+# symptoms, assessments
+
+
+@refuses
+def a_resent_log_is_the_same_log() -> None:
+    one = SymptomLogFactory()
+    SymptomLogFactory(patient=one.patient, client_id=one.client_id)
+
+
+@refuses
+def a_log_says_something() -> None:
+    SymptomLogFactory(answers={})
+
+
+@refuses
+def a_log_does_not_correct_itself() -> None:
+    own_id = uuid.uuid4()
+    SymptomLogFactory(id=own_id, supersedes_id=own_id)
+
+
+@refuses
+def the_same_log_and_facts_are_assessed_once() -> None:
+    one = AssessmentFactory()
+    AssessmentFactory(log=one.log, facts_sha256=one.facts_sha256)
+
+
+@refuses
+def an_assessment_has_a_known_level() -> None:
+    AssessmentFactory(level=4)
+
+
+# alerts
+
+
+@refuses
+def one_open_alert_per_patient_and_pattern() -> None:
+    AlertFactory(patient=AlertFactory().patient)
+
+
+@refuses
+def an_alert_has_a_known_level() -> None:
+    AlertFactory(level=0)
+
+
+@refuses
+def whoever_takes_an_alert_is_named_with_the_time() -> None:
+    AlertFactory(acknowledged_by=UserFactory())
+
+
+@refuses
+def a_taken_alert_has_somebody_who_took_it() -> None:
+    AlertFactory(status=Alert.Status.ACKNOWLEDGED)
+
+
+@refuses
+def only_a_named_person_with_an_outcome_closes_an_alert() -> None:
+    AlertFactory(status=Alert.Status.RESOLVED, resolved_by=UserFactory(), resolved_at=NOON, outcome="")
+
+
+@refuses
+def an_alert_rises_after_it_opens() -> None:
+    AlertFactory(opened_at=NOON, raised_at=EARLIER)
+
+
+def _escalation_step(**given: object) -> EscalationStep:
+    return EscalationStep.objects.create(
+        **{"alert": None, "number": 1, "job": Job.NURSE, "due_at": NOON}
+        | given
+        | {"alert": given.get("alert") or AlertFactory()}
+    )
+
+
+@refuses
+def an_escalation_step_is_listed_once() -> None:
+    _escalation_step(alert=_escalation_step().alert)
+
+
+@refuses
+def an_escalation_step_is_done_or_cancelled_not_both() -> None:
+    _escalation_step(done_at=NOON, cancelled_at=NOON)
+
+
+@refuses
+def a_step_tells_a_person_once_by_a_channel() -> None:
+    step, person = _escalation_step(), UserFactory()
+    for _ in range(2):
+        Delivery.objects.create(alert=step.alert, recipient=person, channel="email", step=step, due_at=NOON)
+
+
+# monitoring
+
+
+def _owed(**given: object) -> AssessmentOwed:
+    return AssessmentOwed.objects.create(
+        **{
+            "log": given.pop("log", None) or SymptomLogFactory(),
+            "catalogue_version": CATALOGUE,
+            "owed_since": NOON,
+            "due_at": NOON,
+        }
+        | given
+    )
+
+
+@refuses
+def an_assessment_is_owed_once() -> None:
+    _owed(log=_owed().log)
+
+
+@refuses
+def no_more_is_answered_than_was_asked() -> None:
+    _owed(asked=1, answered=2)
+
+
+# api
+
+
+def _client(**given: object) -> Client:
+    return Client.objects.create(
+        **{
+            "name": "Hospital records",
+            "user": UserFactory(role="service"),
+            "client_type": Client.CLIENT_CONFIDENTIAL,
+            "authorization_grant_type": Client.GRANT_CLIENT_CREDENTIALS,
+        }
+        | given
+    )
+
+
+@refuses
+def a_client_acts_as_a_user() -> None:
+    _client(user=None)
+
+
+@refuses
+def a_client_signs_in_with_its_own_credentials() -> None:
+    _client(authorization_grant_type=Client.GRANT_PASSWORD)
+
+
+@refuses
+def a_client_secret_is_kept_hashed() -> None:
+    _client(hash_client_secret=False)
