@@ -117,7 +117,7 @@ WholeInQuery = Annotated[int, BeforeValidator(_read_whole), WithJsonSchema({"typ
 FlagInQuery = Annotated[bool, BeforeValidator(_read_flag), WithJsonSchema({"type": "boolean"})]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Checked:
     """A text with a check of its own and the JSON Schema that says the same."""
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
 
 from apps.core.errors import InvalidInput, Problem
@@ -57,7 +58,10 @@ _WORDS: dict[str, Promise] = {
 
 
 def read_body(request: Request, shape: type[G]) -> G:
-    """The body in its shape, or InvalidInput (422) with every fault."""
+    """The body in its shape, or InvalidInput (422) with every fault. The content type is checked here, since the
+    framework does not look at that of an empty body."""
+    if request.content_type.split(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMediaType(request.content_type or "none")
     return read(request.data, shape)
 
 
