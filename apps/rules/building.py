@@ -11,19 +11,36 @@ from apps.rules.building_values import (
     read_sources,
     read_values,
 )
-from apps.rules.conditions import Condition, Defined
+from apps.rules.combinations import Defined
+from apps.rules.conditions import Condition
 from apps.rules.contents import Catalogue
 from apps.rules.definitions import Advice, LookAlikeDef, Pattern, Rule
 from apps.rules.parsing import Words, parse
 from apps.rules.reading import Node, read_document
-from apps.rules.settings import names_of, ReadingSettings, SupplySettings
+from apps.rules.settings import ReadingSettings, SupplySettings, names_of
 from apps.rules.types import Level
 from apps.rules.values import TAGS, LimitTable
 
-_SECTIONS = (
-    "catalogue sources values limits age_bands anchors symptoms vital_signs risk_factors confounders "
-    "definitions patterns rules look_alikes advice news2 score sign_off"
-).split()
+_SECTIONS = [
+    "catalogue",
+    "sources",
+    "values",
+    "limits",
+    "age_bands",
+    "anchors",
+    "symptoms",
+    "vital_signs",
+    "risk_factors",
+    "confounders",
+    "definitions",
+    "patterns",
+    "rules",
+    "look_alikes",
+    "advice",
+    "news2",
+    "score",
+    "sign_off",
+]
 _RULE_ID = re.compile(r"[A-Z]{2,4}-[A-Z](-[a-z0-9]+)*")
 
 
@@ -68,12 +85,8 @@ def build(text: str, name: str, digest: str) -> Catalogue:
         values=values,
         limits=LimitTable(tuple(limits), bands),
         definitions=words.defined,
-        risk_factors={
-            code: top.child("risk_factors").text(code) for code in top.child("risk_factors")
-        },
-        confounders={
-            code: top.child("confounders").text(code) for code in top.child("confounders")
-        },
+        risk_factors={code: top.child("risk_factors").text(code) for code in top.child("risk_factors")},
+        confounders={code: top.child("confounders").text(code) for code in top.child("confounders")},
         sign_off=top.texts("sign_off"),
         settings=settings,
     )
@@ -95,9 +108,7 @@ def _read_patterns(top: Node) -> dict[str, Pattern]:
     for code in section:
         node = section.child(code)
         node.expect({"label", "description", "is_withdrawal"})
-        found[code] = Pattern(
-            code, node.text("label"), node.text("description"), node.flag("is_withdrawal")
-        )
+        found[code] = Pattern(code, node.text("label"), node.text("description"), node.flag("is_withdrawal"))
     return found
 
 
@@ -119,9 +130,7 @@ def known_sources(node: Node, key: str, sources: Iterable[str]) -> tuple[str, ..
     return found
 
 
-def _read_rules(
-    top: Node, words: Words, patterns: dict[str, Pattern], sources: Iterable[str]
-) -> tuple[Rule, ...]:
+def _read_rules(top: Node, words: Words, patterns: dict[str, Pattern], sources: Iterable[str]) -> tuple[Rule, ...]:
     found: dict[str, Rule] = {}
     for node in top.nodes("rules"):
         node.expect(
@@ -206,21 +215,12 @@ def _refuse_unused(
         words.used.add(limit.value_name)
     section = top.child("values")
     for name in section:
-        if (
-            name not in words.used
-            and name not in read_by_engine
-            and not section.child(name).get("kept_for")
-        ):
+        if name not in words.used and name not in read_by_engine and not section.child(name).get("kept_for"):
             raise section.error(f"nothing reads the value “{name}”", name)
     conditions: list[Condition] = [rule.when for rule in rules]
     for each in look_alikes:
         conditions += [each.when, *(c for _, c in each.speaks_for + each.speaks_against)]
-    used = {
-        part.name
-        for condition in conditions
-        for part in condition.walk()
-        if isinstance(part, Defined)
-    }
+    used = {part.name for condition in conditions for part in condition.walk() if isinstance(part, Defined)}
     for name in words.defined:
         if name not in used:
             raise top.child("definitions").error(f"nothing uses the definition “{name}”", name)

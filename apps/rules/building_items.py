@@ -10,10 +10,10 @@ from apps.rules.definitions import (
     WORST_GRADE,
     AcceptedUnit,
     Code,
+    Source,
     Symptom,
     VitalSignDef,
 )
-from apps.rules.definitions import Source
 from apps.rules.reading import Node
 from apps.rules.types import Reporter
 from apps.rules.values import TAGS
@@ -33,9 +33,7 @@ def read_symptoms(
     found = {code: _symptom(section, code, sources, sets, signs) for code in section}
     for code, symptom in found.items():
         if symptom.asked_after is not None and symptom.asked_after[0] not in found:
-            raise section.child(code).error(
-                f"unknown code “{symptom.asked_after[0]}”", "asked_after"
-            )
+            raise section.child(code).error(f"unknown code “{symptom.asked_after[0]}”", "asked_after")
     return found
 
 
@@ -97,9 +95,7 @@ def _symptom(
         asked_after=_asked_after(node),
         highest=int(node.number("highest")) if "highest" in node else WORST_GRADE,
         frequency_percent=node.number("frequency_percent") if "frequency_percent" in node else None,
-        texts={
-            language: dict(node.child("texts").child(language)) for language in node.child("texts")
-        }
+        texts={language: dict(node.child("texts").child(language)) for language in node.child("texts")}
         if "texts" in node
         else {},
     )

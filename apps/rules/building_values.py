@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from math import nan
 
 from apps.rules.definitions import DOMAINS, Source
@@ -19,10 +20,15 @@ from apps.rules.settings import (
 from apps.rules.values import PUBLISHED, TAGS, AgeBand, ChildLimit, Limit, LowBaseline, Value
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_NEWS2_ROWS = (
-    "respiratory_rate_bpm spo2_percent spo2_scale_2_on_air spo2_scale_2_on_oxygen bp_systolic_mmhg "
-    "heart_rate_bpm temperature_c"
-).split()
+_NEWS2_ROWS = [
+    "respiratory_rate_bpm",
+    "spo2_percent",
+    "spo2_scale_2_on_air",
+    "spo2_scale_2_on_oxygen",
+    "bp_systolic_mmhg",
+    "heart_rate_bpm",
+    "temperature_c",
+]
 
 
 def read_sources(top: Node) -> dict[str, Source]:
@@ -87,16 +93,12 @@ def read_bands(nodes: list[Node], top: Node) -> tuple[AgeBand, ...]:
     return tuple(found)
 
 
-def read_limits(
-    top: Node, values: Mapping[str, Value], bands: tuple[AgeBand, ...]
-) -> tuple[Limit, ...]:
+def read_limits(top: Node, values: Mapping[str, Value], bands: tuple[AgeBand, ...]) -> tuple[Limit, ...]:
     section = top.child("limits")
     return tuple(_limit(section, name, values, bands) for name in section)
 
 
-def _limit(
-    section: Node, name: str, values: Mapping[str, Value], bands: tuple[AgeBand, ...]
-) -> Limit:
+def _limit(section: Node, name: str, values: Mapping[str, Value], bands: tuple[AgeBand, ...]) -> Limit:
     node = section.child(name)
     node.expect((), {"adult", "child", "once_daily", "low_baseline"})
     if "adult" not in node and "child" not in node:
@@ -176,7 +178,7 @@ def _band_row(node: Node) -> BandRow:
     tops, points = node["tops"], node["points"]
     if not isinstance(tops, list) or not isinstance(points, list) or len(points) != len(tops) + 1:
         raise node.error("needs one more entry in points than in tops", "points")
-    if any(b <= a for a, b in zip(tops, tops[1:], strict=False)):
+    if any(b <= a for a, b in pairwise(tops)):
         raise node.error("bands overlap: tops must rise", "tops")
     return BandRow(tuple(float(top) for top in tops), tuple(int(point) for point in points))
 

@@ -52,9 +52,7 @@ def check_answers(
     the scale, items that this reporter is not asked, impossible readings, units and sites are faults.
     """
     if reporter not in set(Reporter):
-        return [
-            Problem("/reporter", "unknown_reporter", "Nobody reports as this.", {"given": reporter})
-        ]
+        return [Problem("/reporter", "unknown_reporter", "Nobody reports as this.", {"given": reporter})]
     problems: list[Problem] = []
     if not isinstance(answers, Mapping):
         problems.append(Problem("/answers", "wrong_type", "Answers must be an object."))
@@ -75,9 +73,7 @@ def _pointer(*parts: object) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def _check_answer(
-    catalogue: Catalogue, reporter: Reporter, code: object, answer: object
-) -> list[Problem]:
+def _check_answer(catalogue: Catalogue, reporter: Reporter, code: object, answer: object) -> list[Problem]:
     path = _pointer("answers", code)
     symptom = catalogue.symptoms.get(code) if isinstance(code, str) else None
     if symptom is None:
@@ -121,15 +117,11 @@ def _answer_fault(symptom: Symptom, answer: object) -> tuple[str, str, Mapping[s
     return None
 
 
-def _check_reading(
-    catalogue: Catalogue, reporter: Reporter, code: object, reading: object
-) -> list[Problem]:
+def _check_reading(catalogue: Catalogue, reporter: Reporter, code: object, reading: object) -> list[Problem]:
     path = _pointer("vital_signs", code)
     sign = catalogue.vital_signs.get(code) if isinstance(code, str) else None
     if sign is None:
-        return [
-            Problem(path, "unknown_code", "This catalogue has no such vital sign.", {"code": code})
-        ]
+        return [Problem(path, "unknown_code", "This catalogue has no such vital sign.", {"code": code})]
     problems = []
     if reporter is not Reporter.SYSTEM and reporter not in sign.reported_by:
         problems.append(
@@ -147,9 +139,7 @@ def _check_reading(
         ]
     for key in reading:
         if key not in _VITAL_KEYS:
-            problems.append(
-                Problem(_pointer("vital_signs", code, key), "unknown_key", "Unknown key.")
-            )
+            problems.append(Problem(_pointer("vital_signs", code, key), "unknown_key", "Unknown key."))
     problems += _check_value(sign, code, reading)
     site = reading.get("site")
     if site is not None and (not isinstance(site, str) or site not in sign.sites):
@@ -221,9 +211,7 @@ def normalise(
     )
 
 
-def _better_site_wanted(
-    catalogue: Catalogue, sign: VitalSignDef, value: float, site: str | None
-) -> bool:
+def _better_site_wanted(catalogue: Catalogue, sign: VitalSignDef, value: float, site: str | None) -> bool:
     if sign.code != "temperature_c" or site is None or site in sign.better_sites:
         return False
     return value >= catalogue.value("t_repeat_better_site")

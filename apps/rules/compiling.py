@@ -8,15 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from math import nan
 from typing import TYPE_CHECKING, Any
 
-from apps.rules.conditions import (
-    Compare,
-    Condition,
-    Defined,
-    Event,
-    NotMeasured,
-    Twice,
-    TwoLogsRunning,
-)
+from apps.rules.combinations import Defined
+from apps.rules.conditions import Compare, Condition, Event, NotMeasured, Twice, TwoLogsRunning
 from apps.rules.known_facts import KNOWN_FACTS
 
 if TYPE_CHECKING:
@@ -35,7 +28,8 @@ def compile_rules(conditions: Sequence[Condition], *, undecided: bool) -> Decide
             body.append(f"elif {condition.maybe}: stay_open.append({place})")
     states = [f"d_{name} + m_{name}" for name in definition_names(conditions)] if undecided else []
     body.append(f"return fired, stay_open, ({''.join(state + ', ' for state in states)})")
-    return _function("decide", body)
+    decide: Decide = _function("decide", body)
+    return decide
 
 
 _Truth = Callable[["Context"], tuple[bool, bool]]

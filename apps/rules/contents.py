@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from apps.rules.combinations import Defined
 from apps.rules.compiling import Decide, compile_rules, definition_names
-from apps.rules.conditions import Condition, Defined
+from apps.rules.conditions import Condition
 from apps.rules.definitions import (
     Advice,
     LookAlikeDef,
@@ -47,9 +48,7 @@ class Catalogue:
     domain_items: Mapping[str, tuple[str, ...]] = field(init=False, repr=False)
     withdrawal: frozenset[str] = field(init=False, repr=False)
     definition_names: tuple[str, ...] = field(init=False, repr=False)
-    undecided_seen: dict[object, tuple[Undecided, ...]] = field(
-        init=False, repr=False, default_factory=dict
-    )
+    undecided_seen: dict[object, tuple[Undecided, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         when = [rule.when for rule in self.rules]

@@ -5,7 +5,7 @@ worked out when a condition asks. An unknown number is NaN.
 """
 
 from collections.abc import Iterator, Mapping
-from math import inf, nan
+from math import inf, isnan, nan
 from statistics import median
 
 from apps.rules.derived import Derived
@@ -41,9 +41,28 @@ class Context(Derived):
     """Attribute names are used by generated code (see conditions.py): keep them in step."""
 
     __slots__ = (
-        "facts", "t", "logs", "day", "best", "latest", "many", "reasons", "supply", "limits",
-        "risks", "confounders", "settings", "adult", "avpu", "asleep", "_bases", "_history", "_before", "_news2", "_score", "_known",
-        "_new_signs", "domain_items", "withdrawal",
+        "_bases",
+        "_before",
+        "_history",
+        "_known",
+        "adult",
+        "asleep",
+        "avpu",
+        "best",
+        "confounders",
+        "day",
+        "domain_items",
+        "facts",
+        "latest",
+        "limits",
+        "logs",
+        "many",
+        "reasons",
+        "risks",
+        "settings",
+        "supply",
+        "t",
+        "withdrawal",
     )  # fmt: skip
 
     def __init__(
@@ -96,8 +115,8 @@ class Context(Derived):
             answers = log.answers
             grades = {code: a for code, a in answers.items() if a.__class__ is not str}
             if len(grades) != len(answers):
-                reasons.update(a for a in answers.values() if a.__class__ is str)  # type: ignore[misc]
-            if avpu != avpu:
+                reasons.update(a for a in answers.values() if a.__class__ is str)
+            if isnan(avpu):
                 avpu = _avpu_of(log, self.settings.reading)
             if not day:
                 asleep = answers.get("child_asleep") is True
@@ -148,13 +167,12 @@ class Context(Derived):
         usual = _median_of(code, self.history())
         before = self.facts.baseline.get(code)
         told = nan if before is None else _as_number(code, before)
-        base = usual if usual == usual else (told if told == told else 0.0)
+        base = usual if not isnan(usual) else (told if not isnan(told) else 0.0)
         if base > 0 and self.supply.exposed == 1.0:
             earlier = _median_of(code, self.before_change())
-            if earlier != earlier:
+            if isnan(earlier):
                 earlier = told
-            if earlier < base:
-                base = earlier
+            base = min(base, earlier)
         return base
 
     def has_base(self, code: str) -> bool:
@@ -182,14 +200,10 @@ class Context(Derived):
     def differs(self, codes: tuple[str, ...], by: float) -> bool | None:
         known = True
         for code in codes:
-            seen = [
-                a
-                for log in self.day
-                if (a := log.answers.get(code)) is not None and a.__class__ is not str
-            ]
+            seen = [a for log in self.day if (a := log.answers.get(code)) is not None and a.__class__ is not str]
             if len(seen) < 2:
                 known = False
-            elif max(seen) - min(seen) >= by:  # type: ignore[operator,type-var]
+            elif max(seen) - min(seen) >= by:  # type: ignore[operator]
                 return True
         return False if known else None
 
@@ -247,7 +261,7 @@ class Context(Derived):
 
 def _as_number(code: str, answer: Answer) -> float:
     if answer.__class__ is str:
-        return AVPU.get(answer, nan) if code == "reduced_consciousness" else nan  # type: ignore[call-overload,no-any-return]
+        return AVPU.get(str(answer), nan) if code == "reduced_consciousness" else nan
     return float(answer)
 
 
@@ -256,21 +270,21 @@ def _median_of(code: str, logs: list[LogFacts]) -> float:
     for log in logs:
         answer = log.answers.get(code)
         if answer is not None:
-            number = answer if answer.__class__ is not str else _as_number(code, answer)
-            if number == number:
+            number = _as_number(code, answer)
+            if not isnan(number):
                 values.append(number)
-    return float(median(values)) if values else nan  # type: ignore[type-var]
+    return float(median(values)) if values else nan
 
 
 def _avpu_of(log: LogFacts, settings: ReadingSettings) -> float:
     """The worst that this one log says of consciousness; NaN when it says nothing."""
     said = log.answers.get("reduced_consciousness")
-    found = AVPU.get(said, nan) if said.__class__ is str else nan  # type: ignore[call-overload]
+    found = AVPU.get(said, nan) if isinstance(said, str) else nan
     if log.answers.get("coma") is True:
         found = 3
     gcs = log.vital_signs.get("gcs")
     if gcs is not None:
         steps = (settings.gcs_alert_from, settings.gcs_voice_from, settings.gcs_pain_from)
         scored = sum(gcs.value < least for least in steps)
-        found = scored if found != found else max(found, scored)
-    return found  # type: ignore[no-any-return]
+        found = scored if isnan(found) else max(found, scored)
+    return found

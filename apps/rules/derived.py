@@ -1,7 +1,7 @@
 """Facts worked out from others when a rule asks: age groups, dates of the pump, CK, scores, events."""
 
 from collections.abc import Mapping
-from math import nan
+from math import isnan, nan
 
 from apps.rules.news2 import News2Points, count_news2, news2_rise
 from apps.rules.readings import Readings
@@ -19,8 +19,9 @@ _RANGES = (
 class Derived(Readings):
     """The part of a Context that known_facts.py names."""
 
-    __slots__ = ()
+    __slots__ = ("_new_signs", "_news2", "_score")
 
+    # Filled by Context, which has the slots.
     adult: bool
     avpu: float
     best: Mapping[str, float]
@@ -100,9 +101,7 @@ class Derived(Readings):
     @property
     def worst_sign(self) -> float:
         """Highest grade of a withdrawal item in 24 h; more may be there than was asked."""
-        return max(
-            (grade for code, grade in self.best.items() if code in self.withdrawal), default=0.0
-        )
+        return max((grade for code, grade in self.best.items() if code in self.withdrawal), default=0.0)
 
     @property
     def new_signs(self) -> tuple[float, float]:
@@ -154,7 +153,7 @@ class Derived(Readings):
         """Latest creatine kinase over its laboratory's upper limit; the default limit where none is told."""
         window = self.settings.reading.ck_window_hours
         ck = self.vital("creatine_kinase_iu_l", window, ())
-        if ck != ck:
+        if isnan(ck):
             return nan
         limit = self.vital("creatine_kinase_upper_limit_iu_l", window, ())
         return ck / (limit if limit > 0 else self.settings.reading.ck_upper_limit_default)

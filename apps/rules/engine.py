@@ -1,5 +1,7 @@
 """Decide one log in its context: facts in, evaluation out. No clock, no database, no surprise."""
 
+from math import isnan
+
 from apps.rules.contents import Catalogue
 from apps.rules.context import Context
 from apps.rules.definitions import Rule
@@ -12,9 +14,7 @@ _MOST_REMEMBERED = 4096
 
 
 def context_of(catalogue: Catalogue, facts: Facts) -> Context:
-    return Context(
-        facts, catalogue.settings, catalogue.limits, catalogue.domain_items, catalogue.withdrawal
-    )
+    return Context(facts, catalogue.settings, catalogue.limits, catalogue.domain_items, catalogue.withdrawal)
 
 
 def evaluate(catalogue: Catalogue, facts: Facts) -> Evaluation:
@@ -33,7 +33,7 @@ def evaluate(catalogue: Catalogue, facts: Facts) -> Evaluation:
         score=int(score.low) if answered else None,
         score_complete=answered and not score.unanswered,
         unanswered_domains=score.unanswered,
-        hours_since_last_dose=since_dose if since_dose == since_dose else None,
+        hours_since_last_dose=since_dose if not isnan(since_dose) else None,
         confounders=tuple(sorted(context.confounders)),
         news2=_news2(context),
         look_alikes=find_look_alikes(catalogue, context, fired) if fired else (),
@@ -80,9 +80,7 @@ def _undecided(
     found = catalogue.undecided_seen.get(gaps)
     if found is None:
         open_definitions = {
-            name
-            for name, state in zip(catalogue.definition_names, states, strict=True)
-            if state == 1
+            name for name, state in zip(catalogue.definition_names, states, strict=True) if state == 1
         }
         found = tuple(
             Undecided(
@@ -100,7 +98,7 @@ def _undecided(
 
 
 def _truth(value: float) -> bool | None:
-    return None if value != value else value >= 1.0
+    return None if isnan(value) else value >= 1.0
 
 
 def _news2(context: Context) -> News2 | None:

@@ -22,9 +22,7 @@ def _number(label: str, expression: str, unit: str = "", missing: str = "") -> K
 
 
 def _truth(label: str, expression: str, missing: str = "") -> KnownFact:
-    return KnownFact(
-        label, expression, expression, yes_no=True, missing=(missing,) if missing else ()
-    )
+    return KnownFact(label, expression, expression, yes_no=True, missing=(missing,) if missing else ())
 
 
 def _pair(label: str, name: str, unit: str, *missing: str) -> KnownFact:
@@ -41,9 +39,7 @@ NEWS2_INPUTS = (
     "temperature_c",
 )
 KNOWN_FACTS: dict[str, KnownFact] = {
-    "exposed_by_supply": _truth(
-        "within the window after a change of supply", "c.supply.exposed", "plan"
-    ),
+    "exposed_by_supply": _truth("within the window after a change of supply", "c.supply.exposed", "plan"),
     "unrousable": _truth("P or U on AVPU", "float(c.avpu >= 2)"),
     "peak": _truth("within the hours when withdrawal begins", "c.supply.peak", "plan"),
     "oral_planned": _truth("an oral dose is planned", "c.supply.oral_planned", "plan"),
@@ -112,9 +108,7 @@ KNOWN_FACTS: dict[str, KnownFact] = {
         missing=("other_withdrawal_items",),
     ),
     "taper_days": _number("Planned length of the taper", "c.taper_days", "days", "length_of_taper"),
-    "avpu": _number(
-        "Consciousness (A 0, V 1, P 2, U 3)", "c.avpu", missing="reduced_consciousness"
-    ),
+    "avpu": _number("Consciousness (A 0, V 1, P 2, U 3)", "c.avpu", missing="reduced_consciousness"),
     "new_avpu": _number(
         "Consciousness lower than usual (A 0, V 1, P 2, U 3)",
         "c.new_avpu",
@@ -131,15 +125,9 @@ KNOWN_FACTS: dict[str, KnownFact] = {
         "points",
         missing=NEWS2_INPUTS,
     ),
-    "news2_rise": _number(
-        "Rise of NEWS2 over the day before", "c.news2_rise", "points", "earlier_news2"
-    ),
-    "bwds": KnownFact(
-        "Day score (BWDS)", "c.score.low", "c.score.high", "points", missing=("domains",)
-    ),
-    "bwds_rise": _number(
-        "Rise of the day score over the day before", "c.score_rise", "points", "earlier_answers"
-    ),
+    "news2_rise": _number("Rise of NEWS2 over the day before", "c.news2_rise", "points", "earlier_news2"),
+    "bwds": KnownFact("Day score (BWDS)", "c.score.low", "c.score.high", "points", missing=("domains",)),
+    "bwds_rise": _number("Rise of the day score over the day before", "c.score_rise", "points", "earlier_answers"),
     "bwds_rise_before": _number(
         "Rise of the day score at the log before",
         "c.score_rise_before",
@@ -153,12 +141,8 @@ KNOWN_FACTS: dict[str, KnownFact] = {
         "signs",
         missing=("heart_rate_bpm", "respiratory_rate_bpm", "bp_systolic_mmhg"),
     ),
-    "hours_to_refill": _number(
-        "Hours until the refill is due", "c.hours_to_refill", "h", "refill_date"
-    ),
-    "refill_not_booked": _truth(
-        "no visit is booked for the refill", "c.refill_not_booked", "refill_booking"
-    ),
+    "hours_to_refill": _number("Hours until the refill is due", "c.hours_to_refill", "h", "refill_date"),
+    "refill_not_booked": _truth("no visit is booked for the refill", "c.refill_not_booked", "refill_booking"),
     "hours_past_low_reservoir": _number(
         "Hours past the reckoned low-reservoir date",
         "c.hours_past_low_reservoir",

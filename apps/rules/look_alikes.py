@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from apps.rules.contents import Catalogue
 
 
-def find_look_alikes(
-    catalogue: "Catalogue", context: Context, fired: Sequence[int]
-) -> tuple[LookAlike, ...]:
+def find_look_alikes(catalogue: "Catalogue", context: Context, fired: Sequence[int]) -> tuple[LookAlike, ...]:
     """Those whose condition holds while something fired."""
     if not fired:
         return ()

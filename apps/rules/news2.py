@@ -4,15 +4,16 @@ Reproduced with acknowledgement; the chart is not altered. For age 16 and over. 
 missing: the known points are a lower bound, which may raise an alarm and never shows that the score is low.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import nan
+from math import isnan, nan
 from typing import TYPE_CHECKING
 
 from apps.rules.settings import News2Table
 from apps.rules.types import LogFacts
 
 if TYPE_CHECKING:
-    from apps.rules.context import Context
+    from apps.rules.derived import Derived
 
 PARAMETERS = (
     "respiratory_rate_bpm",
@@ -47,7 +48,7 @@ _NOT_FOR_CHILDREN = News2Points({}, 0, 0, 0, 0)
 _NOTHING_KNOWN = News2Points({}, 0, 20, 0, 3)
 
 
-def count_news2(context: "Context") -> News2Points:
+def count_news2(context: "Derived") -> News2Points:
     if not context.adult:
         return _NOT_FOR_CHILDREN
     best = context.best
@@ -57,11 +58,9 @@ def count_news2(context: "Context") -> News2Points:
         for code in ("confusion", "disorientation")
         if best.get(code, 0) >= context.settings.reading.new_confusion_rise
     )
-    if not context.latest and context.avpu != context.avpu and not confused and oxygen != oxygen:
+    if not context.latest and isnan(context.avpu) and not confused and isnan(oxygen):
         return _NOTHING_KNOWN
-    points = parameter_points(
-        context.latest, oxygen, SCALE_2 in context.risks, context.settings.news2
-    )
+    points = parameter_points(context.latest, oxygen, SCALE_2 in context.risks, context.settings.news2)
     if context.avpu > 0 or confused:
         points["consciousness"] = context.settings.news2.not_alert
     elif context.avpu == 0:
@@ -70,7 +69,7 @@ def count_news2(context: "Context") -> News2Points:
 
 
 def parameter_points(
-    readings: dict[str, float], oxygen: float, scale_2: bool, table: News2Table
+    readings: Mapping[str, float], oxygen: float, scale_2: bool, table: News2Table
 ) -> dict[str, int]:
     points: dict[str, int] = {}
     for name in PARAMETERS:
@@ -83,7 +82,7 @@ def parameter_points(
         found = _saturation(saturation, oxygen, scale_2, table)
         if found is not None:
             points["spo2_percent"] = found
-    if oxygen == oxygen:
+    if not isnan(oxygen):
         points["oxygen_given"] = table.oxygen if oxygen else 0
     return points
 
@@ -96,7 +95,7 @@ def _saturation(value: float, oxygen: float, scale_2: bool, table: News2Table) -
     if on_air == on_oxygen:
         return on_air
     # Above 92 % scale 2 needs to know whether oxygen is given.
-    return None if oxygen != oxygen else (on_oxygen if oxygen else on_air)
+    return None if isnan(oxygen) else (on_oxygen if oxygen else on_air)
 
 
 def _bounds(points: dict[str, int]) -> News2Points:
@@ -108,7 +107,7 @@ def _bounds(points: dict[str, int]) -> News2Points:
     return News2Points(points, low, high, worst, 3 if open_three else worst)
 
 
-def news2_rise(context: "Context") -> float:
+def news2_rise(context: "Derived") -> float:
     """Rise over the readings of 24-48 h before, over the parameters known both times; else NaN."""
     if not context.adult or not context.latest:
         return nan

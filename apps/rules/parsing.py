@@ -3,17 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from apps.rules.combinations import All, AnyOf, CountOf, Defined, Not
 from apps.rules.conditions import (
-    All,
     AnsweredAs,
-    AnyOf,
     Compare,
     Condition,
-    CountOf,
-    Defined,
     Differs,
     Event,
-    Not,
     NotMeasured,
     Quantity,
     Risk,
@@ -24,16 +20,9 @@ from apps.rules.known_facts import KNOWN_FACTS
 from apps.rules.reading import Node
 from apps.rules.types import Reporter
 from apps.rules.values import Limit, Value
+from apps.rules.vocabulary import CHANGE_KINDS, REASONS, TONES
 
 _OPS = {"at_least": ">=", "above": ">", "at_most": "<=", "below": "<"}
-_CHANGE_KINDS = frozenset(
-    "dose_reduced stopped dose_raised baclofen_started baclofen_restarted missed_dose "
-    "oral_bridge_started pump_stopped pump_delivery_lost pump_alarm catheter_fault pump_removed "
-    "pump_procedure pump_reprogrammed reservoir_low refill_done refill_missed refill_failed "
-    "pump_checked overdose hospital_transfer surgery birth mri pump_trauma".split()
-)
-_REASONS = frozenset("cannot_answer refused asleep too_unwell too_confused".split())
-_TONES = frozenset({"single_tone", "two_tone", "unknown"})
 _VITAL_KINDS = {
     "vital": "vital",
     "over_baseline": "over_baseline",
@@ -121,9 +110,7 @@ def _is(node: Node, kind: str, words: Words) -> Condition:
         return words.defined[name]
     fact = KNOWN_FACTS.get(name)
     if fact is None or not fact.yes_no:
-        raise node.error(
-            f"nothing is called “{name}” (definitions must come before their use)", kind
-        )
+        raise node.error(f"nothing is called “{name}” (definitions must come before their use)", kind)
     return _yes(Quantity("fact", name))
 
 
@@ -195,9 +182,7 @@ def _yes_item(node: Node, kind: str, words: Words) -> Condition:
     node.expect({kind}, {"within", "by"})
     within = words.number(node, "within") if "within" in node else 24.0
     by = _reporters(node)
-    return _one_or_any(
-        [_yes(Quantity("item", code, within, by=by)) for code in _codes(node, kind, words.items)]
-    )
+    return _one_or_any([_yes(Quantity("item", code, within, by=by)) for code in _codes(node, kind, words.items)])
 
 
 def _vital(node: Node, kind: str, words: Words) -> Condition:
@@ -241,7 +226,7 @@ def _two_logs_running(node: Node, kind: str, words: Words) -> Condition:
 def _answered_as(node: Node, kind: str, words: Words) -> Condition:
     node.expect({kind}, {"to"})
     item = _codes(node, "to", words.items)[0] if "to" in node else None
-    return AnsweredAs(_codes(node, kind, _REASONS), item)
+    return AnsweredAs(_codes(node, kind, REASONS), item)
 
 
 def _not_measured(node: Node, kind: str, words: Words) -> Condition:
@@ -263,12 +248,12 @@ def _event(node: Node, kind: str, words: Words) -> Condition:
         {"within", "still", "unplanned", "route", "tone", "ml_above", "ml_at_most", "ml_unknown"},
     )
     return Event(
-        kinds=_codes(node, kind, _CHANGE_KINDS),
+        kinds=_codes(node, kind, CHANGE_KINDS),
         within=words.number(node, "within") if "within" in node else None,
         still=node.flag("still"),
         unplanned=node.flag("unplanned"),
         route=node.optional_text("route"),
-        tones=_codes(node, "tone", _TONES) if "tone" in node else (),
+        tones=_codes(node, "tone", TONES) if "tone" in node else (),
         ml_above=words.number(node, "ml_above") if "ml_above" in node else None,
         ml_at_most=words.number(node, "ml_at_most") if "ml_at_most" in node else None,
         ml_unknown=node.flag("ml_unknown"),

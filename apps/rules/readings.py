@@ -1,7 +1,7 @@
 """Vital signs of one evaluation: latest readings, pairs of readings, swings and personal baselines."""
 
 from collections.abc import Mapping
-from math import nan
+from math import isnan, nan
 from statistics import median
 
 from apps.rules.types import Facts, LogFacts
@@ -46,7 +46,7 @@ class Readings:
         return nan
 
     def twice(self, sign: str, op: str, limit: float, apart: float) -> bool | None:
-        if limit != limit:
+        if isnan(limit):
             return None
         readings = self.readings(sign)
         beyond = [t for t, value, _ in readings if _beyond(value, op, limit)]
@@ -67,12 +67,12 @@ class Readings:
 
     def percent_over_baseline(self, sign: str, by: tuple[str, ...]) -> float:
         latest = self.vital(sign, DAY, by) if by else self.latest.get(sign, nan)
-        base = self.vital_base(sign) if latest == latest else nan
+        base = self.vital_base(sign) if not isnan(latest) else nan
         return (latest - base) / base * 100.0 if base else nan
 
     def above_baseline(self, sign: str) -> float:
         latest = self.latest.get(sign, nan)
-        return latest - self.vital_base(sign) if latest == latest else nan
+        return latest - self.vital_base(sign) if not isnan(latest) else nan
 
     def swing(self, sign: str, by: tuple[str, ...]) -> float:
         """Highest less lowest reading of 24 h; unknown with fewer than two."""

@@ -12,9 +12,18 @@ from apps.rules.types import Change, DoseFacts, Facts
 
 ORAL = "oral"
 INTRATHECAL = "intrathecal"
+MANY = 99.0
 PUMP_LOSS = frozenset(
-    "pump_stopped pump_delivery_lost pump_removed pump_alarm catheter_fault reservoir_low "
-    "refill_missed refill_failed".split()
+    [
+        "pump_stopped",
+        "pump_delivery_lost",
+        "pump_removed",
+        "pump_alarm",
+        "catheter_fault",
+        "reservoir_low",
+        "refill_missed",
+        "refill_failed",
+    ]
 )
 EXPOSING = PUMP_LOSS | {"dose_reduced", "stopped", "missed_dose", "birth"}
 _WORKING_AGAIN = frozenset({"pump_checked", "baclofen_restarted"})
@@ -79,9 +88,7 @@ def ends_at(change: Change, facts: Facts) -> float | None:
 
 def is_outright_stop(change: Change) -> bool:
     """A stop that is not the planned last step of a taper."""
-    return change.kind == "stopped" and not (
-        change.last_step_of_plan and change.planned is not False
-    )
+    return change.kind == "stopped" and not (change.last_step_of_plan and change.planned is not False)
 
 
 def derive_supply(facts: Facts, settings: SupplySettings) -> Supply:
@@ -91,7 +98,11 @@ def derive_supply(facts: Facts, settings: SupplySettings) -> Supply:
         dose = plan.daily_dose_oral_mg
         found.oral_planned = float(ORAL in plan.routes and (dose is None or dose > 0))
     missed_spans: list[tuple[float, float]] = []
-    if facts.doses:
+    if not facts.doses and found.oral_planned != 0.0:
+        # Nobody charts doses: none is known to be taken and none to be missed.
+        found.overdue_high = 1.0
+        found.missed_run_high = found.missed_today_high = MANY
+    elif facts.doses:
         missed_spans = _doses(facts, found, settings)
     if facts.changes or missed_spans:
         _changes(facts, found, settings, missed_spans)
@@ -118,9 +129,7 @@ def _spans(facts: Facts, missed: list[tuple[float, float]]) -> list[tuple[float,
     return spans
 
 
-def _changes(
-    facts: Facts, found: Supply, settings: SupplySettings, missed: list[tuple[float, float]]
-) -> None:
+def _changes(facts: Facts, found: Supply, settings: SupplySettings, missed: list[tuple[float, float]]) -> None:
     now = facts.t
     spans = _spans(facts, missed)
     exposing = [start for start, end in spans if now - end <= settings.exposed_hours]
@@ -130,8 +139,7 @@ def _changes(
     elif facts.plan is not None:
         found.exposed = 0.0
     if any(
-        now - start >= settings.peak_from_hours and now - end <= settings.peak_until_hours
-        for start, end in spans
+        now - start >= settings.peak_from_hours and now - end <= settings.peak_until_hours for start, end in spans
     ):
         found.peak = 1.0
     elif facts.plan is not None:

@@ -1,0 +1,98 @@
+"""Conditions made of conditions: all, any, not, count, and those with a name."""
+
+from dataclasses import dataclass
+
+from apps.rules.conditions import Condition
+from apps.rules.values import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class All(Condition):
+    of: tuple[Condition, ...]
+
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        return self.of
+
+    @property
+    def true(self) -> str:
+        return "(" + " and ".join(part.true for part in self.of) + ")"
+
+    @property
+    def maybe(self) -> str:
+        return "(" + " and ".join(part.maybe for part in self.of) + ")"
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf(Condition):
+    of: tuple[Condition, ...]
+
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        return self.of
+
+    @property
+    def true(self) -> str:
+        return "(" + " or ".join(part.true for part in self.of) + ")"
+
+    @property
+    def maybe(self) -> str:
+        return "(" + " or ".join(part.maybe for part in self.of) + ")"
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Condition):
+    of: Condition
+
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        return (self.of,)
+
+    @property
+    def true(self) -> str:
+        return f"(not {self.of.maybe})"
+
+    @property
+    def maybe(self) -> str:
+        return f"(not {self.of.true})"
+
+
+@dataclass(frozen=True, slots=True)
+class CountOf(Condition):
+    """At least so many of the parts. It fires as soon as the known ones reach the count."""
+
+    at_least: Limit
+    of: tuple[Condition, ...]
+
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        return self.of
+
+    @property
+    def true(self) -> str:
+        return "(" + " + ".join(f"({p.true})" for p in self.of) + f" >= {self.at_least.adult!r})"
+
+    @property
+    def maybe(self) -> str:
+        return "(" + " + ".join(f"({p.maybe})" for p in self.of) + f" >= {self.at_least.adult!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Defined(Condition):
+    """A condition with a name, decided once for each evaluation and shared by rules."""
+
+    name: str
+    label: str
+    of: Condition
+
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        return (self.of,)
+
+    @property
+    def true(self) -> str:
+        return f"d_{self.name}"
+
+    @property
+    def maybe(self) -> str:
+        return f"m_{self.name}"
