@@ -108,7 +108,9 @@ def problem(
 
 
 def as_error(fault: Problem) -> dict[str, str]:
-    return {"pointer": fault.pointer, "code": fault.code, "detail": str(fault.detail)}
+    # A pointer holds a key as it was sent, which may be no text at all (half of a surrogate pair).
+    pointer = fault.pointer.encode("utf-8", "backslashreplace").decode()
+    return {"pointer": pointer, "code": fault.code, "detail": str(fault.detail)}
 
 
 def request_id(request: Request | HttpRequest) -> str:

@@ -104,7 +104,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
             "browser": {
                 "type": "apiKey",
                 "in": "cookie",
-                "name": "sessionid",
+                "name": "taperwatch",
                 "description": "The session of a signed-in person; writing needs the X-CSRFToken header too.",
             },
         },

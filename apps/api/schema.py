@@ -37,7 +37,9 @@ class ApiSchema(AutoSchema):
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)
         if operation is not None:
-            for status in self._refusals(operation):
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = True
+            for status in sorted(self._refusals(operation)):
                 operation["responses"].setdefault(
                     status, {"$ref": f"#/components/responses/Refused{status}"}
                 )
@@ -117,7 +119,7 @@ def _plain(part: dict[str, Any]) -> dict[str, Any]:
     return {
         key: value
         for key, value in {**part, **choices[0]}.items()
-        if key not in {"anyOf", "title", "description", "default"}
+        if key not in {"anyOf", "title", "description"} and (key, value) != ("default", None)
     }
 
 

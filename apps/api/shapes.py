@@ -58,11 +58,15 @@ _WORDS: dict[str, Promise] = {
 
 
 def read_body(request: Request, shape: type[G]) -> G:
-    """The body in its shape, or InvalidInput (422) with every fault. The content type is checked here, since the
-    framework does not look at that of an empty body."""
+    """The body in its shape, or InvalidInput (422) with every fault."""
+    return read(json_body(request), shape)
+
+
+def json_body(request: Request) -> Any:
+    # The framework does not look at the content type of an empty body.
     if request.content_type.split(";")[0].strip().lower() != "application/json":
         raise UnsupportedMediaType(request.content_type or "none")
-    return read(request.data, shape)
+    return request.data
 
 
 def read(data: Any, shape: type[G], *, under: str = "") -> G:
@@ -109,5 +113,7 @@ def _problem(details: ErrorDetails, under: str) -> Problem:
 def pointer_to(path: tuple[int | str, ...]) -> str:
     """RFC 6901. A key that is not plain text is shown escaped, so that the answer itself stays readable."""
     return "".join(
-        "/" + ascii(str(part))[1:-1].replace("~", "~0").replace("/", "~1") for part in path
+        "/" + ascii(str(part))[1:-1].replace("~", "~0").replace("/", "~1")
+        for part in path
+        if part != "[key]"  # pydantic's mark for "the key itself"
     )

@@ -9,12 +9,13 @@ from rest_framework.response import Response
 
 from apps.core.errors import DomainError
 
-from .base import ApiView
+from .base import ApiView, user_of
 from .errors import answer_error
+from .log_reading import read_log
 from .permissions import SYSTEMS, Access
 from .schema import describe
-from .shapes import Answer, Given, read, read_body
-from .symptom_log_shapes import EXAMPLE, LogGiven
+from .shapes import Answer, Given, read_body
+from .symptom_log_shapes import EXAMPLE
 from .symptom_logs import take_in
 
 MOST_LOGS = 500
@@ -69,7 +70,7 @@ class SymptomLogsBulk(ApiView):
 
 def _take_one(request: Request, index: int, log: Any) -> BulkItem:
     try:
-        submitted = take_in(request, read(log, LogGiven))
+        submitted = take_in(request, read_log(log, user_of(request)))
     except (DomainError, Http404) as refusal:
         problem = answer_error(refusal, {"request": request}).data
         for fault in problem["errors"]:

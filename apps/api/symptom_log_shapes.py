@@ -141,6 +141,6 @@ EXAMPLE = {
     "observed_at": "2026-11-23T06:40:00+01:00",
     "reporter": "staff",
     "answers": {"confusion": 2, "visual_hallucinations": 1},
-    "vital_signs": {"temperature": {"value": 38.6, "unit": "degC", "site": "tympanic"}},
+    "vital_signs": {"temperature_c": {"value": 38.6, "unit": "degC", "site": "ear"}},
     "note": "Restless since 05:00.",
 }

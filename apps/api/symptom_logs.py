@@ -20,12 +20,13 @@ from .base import (
     user_of,
     visible_patient,
 )
+from .log_reading import read_log
 from .pagination import page, paged
 from .permissions import EVERYBODY, Access
 from .replies import stored
 from .reporters import reporter_of
 from .schema import describe
-from .shapes import read_body, read_query
+from .shapes import json_body, read_query
 from .symptom_log_shapes import (
     EXAMPLE,
     AlertBrief,
@@ -64,7 +65,7 @@ class SymptomLogs(ApiView):
         example=EXAMPLE,
     )
     def post(self, request: Request) -> Response:
-        given = read_body(request, LogGiven)
+        given = read_log(json_body(request), user_of(request))
         with transaction.atomic():
             submitted = take_in(request, given)
             self._brake_all_but_emergencies(request, submitted)

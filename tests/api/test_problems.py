@@ -79,7 +79,8 @@ def test_a_body_that_cannot_be_read(system: Caller, body: bytes) -> None:
 
 def test_a_form_with_every_fault_named(system: Caller, patient: Patient) -> None:
     body = log_body(patient, observed_at="2026-11-23T08:00:00", client_id="1", temprature=38.5)
-    body["vital_signs"] = {"temperature": {"value": "38,5"}}
+    body["vital_signs"] = {"temperature_c": {"value": "38,5"}, "pulse": {"value": 1, "unit": "/min"}}
+    body["answers"] = {"confusion": 9, "tremor": "3", "Pulse": 1}
 
     response = system.post("symptom-logs/", body)
 
@@ -88,9 +89,21 @@ def test_a_form_with_every_fault_named(system: Caller, patient: Patient) -> None
         "/observed_at": "not_an_instant",
         "/client_id": "not_a_uuid",
         "/temprature": "unknown_field",
-        "/vital_signs/temperature/value": "not_a_number",
-        "/vital_signs/temperature/unit": "required",
+        "/answers/confusion": "out_of_scale",
+        "/answers/tremor": "wrong_type",
+        "/answers/Pulse": "string_pattern_mismatch",
+        "/vital_signs/temperature_c/value": "not_a_number",
+        "/vital_signs/temperature_c/unit": "required",
+        "/vital_signs/pulse": "unknown_code",
     }
+
+
+@pytest.mark.parametrize("key", ["\ud800", "\x00", "a/b~c", "x" * 500, "__proto__", ""])
+@pytest.mark.parametrize("place", ["answers", "vital_signs"])
+def test_a_key_that_is_no_code(system: Caller, patient: Patient, place: str, key: str) -> None:
+    response = system.post("symptom-logs/", log_body(patient) | {place: {key: 1}})
+
+    assert_problem(response, 422, "invalid_input")
 
 
 @pytest.mark.parametrize("field", ["id", "score", "level", "recorded_at", "recorded_by", "is_canary", "channel"])
