@@ -38,9 +38,7 @@ def for_one_person(
 
     @wraps(view)
     @login_required
-    def inner(
-        request: HttpRequest, *args: Any, patient_id: uuid.UUID | None = None, **named: Any
-    ) -> HttpResponse:
+    def inner(request: HttpRequest, *args: Any, patient_id: uuid.UUID | None = None, **named: Any) -> HttpResponse:
         people = people_of(request.user)  # type: ignore[arg-type]
         if patient_id is not None:
             patient = get_object_or_404(people, pk=patient_id)

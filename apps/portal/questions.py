@@ -107,9 +107,7 @@ def vital_signs(catalogue: Catalogue, reporter: Reporter) -> tuple[VitalSignDef,
     return tuple(v for v in catalogue.vital_signs.values() if reporter in v.reported_by)
 
 
-def unmeasured(
-    catalogue: Catalogue, vital_sign: VitalSignDef, reporter: Reporter
-) -> tuple[Question, ...]:
+def unmeasured(catalogue: Catalogue, vital_sign: VitalSignDef, reporter: Reporter) -> tuple[Question, ...]:
     """What can be said of a vital sign by somebody who could not measure it."""
     return tuple(
         Question(symptom, name(symptom), choices(symptom), frozenset())
@@ -133,6 +131,10 @@ def words(symptom: Symptom, reporter: Reporter) -> str:
         return name(symptom)
     own = symptom.texts.get((get_language() or "en").split("-")[0], {})
     return own.get("question", symptom.question)
+
+
+def reading_words(vital_sign: VitalSignDef, reporter: Reporter) -> str:
+    return vital_sign.label if reporter is Reporter.CARER else vital_sign.question
 
 
 def choices(symptom: Symptom) -> tuple[tuple[str, str], ...]:

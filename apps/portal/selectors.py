@@ -3,7 +3,10 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
 
+from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from apps.alerts.models import Alert, DeliveryAttempt, Level
@@ -45,7 +48,7 @@ class AlertStatus:
 
 
 def open_alerts(patient: Patient, catalogue: Catalogue) -> tuple[AlertStatus, ...]:
-    """Worst first; a piece of advice is given once, with the worst alert that calls for it."""
+    """Worst first."""
     alerts = (
         Alert.objects.open()
         .filter(patient=patient)
@@ -58,21 +61,31 @@ def open_alerts(patient: Patient, catalogue: Catalogue) -> tuple[AlertStatus, ..
         )
         .order_by("-level", "opened_at")
     )
-    given: set[str] = set()
-    found = []
-    for alert in alerts:
-        advice = tuple(a for a in advice_for(alert, catalogue) if a.code not in given)
-        given |= {one.code for one in advice}
-        found.append(_status(alert, advice))
-    return tuple(found)
+    return tuple(_status(alert, tuple(advice_for(alert, catalogue))) for alert in alerts)
+
+
+def alert_status(patient: Patient) -> dict[str, Any]:
+    """What templates/portal/_status.html shows."""
+    alerts = open_alerts(patient, load(settings.ACTIVE_CATALOGUE))
+    return {"alerts": alerts, "status_digest": digest(alerts)}
 
 
 def advice_for(alert: Alert, catalogue: Catalogue) -> list[Advice]:
-    return [
+    """The most urgent advice on this pattern that its level calls for: one thing to do, not a list."""
+    fitting = [
         advice
         for advice in catalogue.advice.values()
         if alert.pattern in advice.patterns and alert.level >= advice.level
     ]
+    most_urgent = max((advice.level for advice in fitting), default=None)
+    return [advice for advice in fitting if advice.level == most_urgent]
+
+
+def digest(alerts: tuple[AlertStatus, ...]) -> str:
+    """Tells whether anything has changed since the page was shown, so that an unchanged piece is not read out
+    again every ten seconds."""
+    told = [(a.pattern, a.level, a.people_told, a.taken_by, a.on_board_since.isoformat()) for a in alerts]
+    return sha256(repr(told).encode()).hexdigest()[:16]
 
 
 def _status(alert: Alert, advice: tuple[Advice, ...]) -> AlertStatus:
@@ -116,7 +129,7 @@ def history(patient: Patient, *, viewer_id: uuid.UUID, at: datetime) -> tuple[Da
     days = [today - timedelta(days=back) for back in range(HISTORY_DAYS)]
     start, _end = day_bounds(days[-1], patient.time_zone)
     by_day: dict[date, list[LogRow]] = {day: [] for day in days}
-    for log in logs_of(patient).filter(observed_at__gte=start).order_by("observed_at"):
+    for log in logs_of(patient).filter(observed_at__gte=start).order_by("-observed_at"):
         day = local_day(log.observed_at, patient.time_zone)
         if day in by_day:
             by_day[day].append(log_row(log, viewer_id))
@@ -124,9 +137,7 @@ def history(patient: Patient, *, viewer_id: uuid.UUID, at: datetime) -> tuple[Da
 
 
 def logs_of(patient: Patient) -> QuerySet[SymptomLog]:
-    return SymptomLog.objects.filter(patient=patient, is_canary=False).select_related(
-        "superseded_by"
-    )
+    return SymptomLog.objects.filter(patient=patient, is_canary=False).select_related("superseded_by")
 
 
 def log_row(log: SymptomLog, viewer_id: uuid.UUID) -> LogRow:

@@ -1,25 +1,26 @@
 """Units and places of measurement in a patient's words."""
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 UNITS = {
     "degC": "°C",
-    "Cel": "°C",
     "degF": "°F",
-    "[degF]": "°F",
     "/min": gettext_lazy("a minute"),
 }
 
 SITES = {
-    "oral": gettext_lazy("Mouth"),
-    "tympanic": gettext_lazy("Ear"),
+    "mouth": gettext_lazy("Mouth"),
     "ear": gettext_lazy("Ear"),
-    "axillary": gettext_lazy("Armpit"),
-    "rectal": gettext_lazy("Bottom (rectal)"),
-    "temporal": gettext_lazy("Forehead"),
+    "armpit": gettext_lazy("Armpit"),
     "forehead": gettext_lazy("Forehead"),
-    "skin": gettext_lazy("Skin"),
-    "core": gettext_lazy("Inside the body (in hospital)"),
+    "rectal": gettext_lazy("Bottom (rectal)"),
+    "arm": gettext_lazy("Upper arm"),
+    "wrist": gettext_lazy("Wrist"),
+    "leg": gettext_lazy("Leg"),
+    "finger": gettext_lazy("Finger"),
+    "toe": gettext_lazy("Toe"),
+    "core": gettext_lazy("Inside the body"),
+    "arterial_line": gettext_lazy("Arterial line"),
     "other": gettext_lazy("Somewhere else"),
 }
 
@@ -28,5 +29,9 @@ def unit_words(unit: str) -> str:
     return str(UNITS.get(unit, unit))
 
 
+HOSPITAL_ONLY = frozenset({"core", "arterial_line"})
+"""Places where nobody measures at home."""
+
+
 def site_words(site: str) -> str:
-    return str(SITES.get(site) or gettext("Somewhere else") + f" ({site})")
+    return str(SITES.get(site, site))

@@ -12,7 +12,7 @@ def addresses(prefix: str) -> list:  # type: ignore[type-arg]
         path("", pages.today, name=f"{prefix}today"),
         path("log/", logs.log_today, name=f"{prefix}log"),
         path("logs/<uuid:log_id>/", logs.receipt, name=f"{prefix}receipt"),
-        path("status/", logs.receipt_status, name=f"{prefix}status"),
+        path("status/", logs.status, name=f"{prefix}status"),
         path("dose/", doses.report_dose, name=f"{prefix}dose"),
         path("history/", pages.last_days, name=f"{prefix}history"),
     ]

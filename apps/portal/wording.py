@@ -38,9 +38,7 @@ def reported_items(log: SymptomLog) -> tuple[ReportedItem, ...]:
 
 def reading_item(log: SymptomLog, code: str, catalogue: Catalogue) -> ReportedItem:
     definition = catalogue.vital_signs.get(code)
-    return ReportedItem(
-        sign_name(catalogue, code), reading_words(log.vital_signs[code], definition)
-    )
+    return ReportedItem(sign_name(catalogue, code), reading_words(log.vital_signs[code], definition))
 
 
 def unanswered_count(log: SymptomLog) -> int:

@@ -36,9 +36,7 @@ class ReadingField(forms.CharField):
             return None
         plain = western_digits(typed).translate(SEPARATORS).replace(" ", "")
         if not READING.fullmatch(plain):
-            raise forms.ValidationError(
-                self.error_messages["not_a_number"], "not_a_number", {"typed": typed}
-            )
+            raise forms.ValidationError(self.error_messages["not_a_number"], "not_a_number", {"typed": typed})
         return float(plain)
 
     def run_validators(self, value: Any) -> None:

@@ -14,7 +14,7 @@ from apps.core.errors import Problem
 from apps.portal import questions
 from apps.portal.forms.moments import MomentForm
 from apps.portal.forms.numbers import ReadingField
-from apps.portal.units import site_words, unit_words
+from apps.portal.units import HOSPITAL_ONLY, site_words, unit_words
 from apps.rules.catalogue import Catalogue
 from apps.rules.definitions import VitalSignDef
 from apps.rules.types import Reporter, Unanswered
@@ -76,9 +76,7 @@ class AskedReading:
 class SymptomLogForm(MomentForm):
     client_id = forms.UUIDField(widget=forms.HiddenInput)
     supersedes = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    by = forms.ChoiceField(
-        required=False, choices=(("", ""), ("carer", "carer")), widget=forms.HiddenInput
-    )
+    by = forms.ChoiceField(required=False, choices=(("", ""), ("carer", "carer")), widget=forms.HiddenInput)
     why_not = forms.ChoiceField(
         required=False, widget=forms.RadioSelect, label=_("Can these questions be answered now?")
     )
@@ -110,7 +108,7 @@ class SymptomLogForm(MomentForm):
             vital_sign.code: questions.unmeasured(catalogue, vital_sign, reporter)
             for vital_sign in self.asked_vital_signs
         }
-        for question in self.questions():
+        for question in self.all_questions():
             self.add_question(question)
         for vital_sign in self.asked_vital_signs:
             self.add_reading(vital_sign)
@@ -126,7 +124,7 @@ class SymptomLogForm(MomentForm):
     def add_reading(self, vital_sign: VitalSignDef) -> None:
         code = vital_sign.code
         self.fields[f"value-{code}"] = ReadingField(
-            label=vital_sign.question,
+            label=questions.reading_words(vital_sign, self.reporter),
             widget=forms.TextInput(
                 attrs={
                     "class": "tw-input tw-input--number",
@@ -143,15 +141,16 @@ class SymptomLogForm(MomentForm):
             label=_("Unit"),
             widget=forms.Select(attrs={"class": "tw-select"}) if units[1:] else forms.HiddenInput,
         )
-        if vital_sign.sites:
+        sites = [(s, site_words(s)) for s in vital_sign.sites if s not in HOSPITAL_ONLY]
+        if sites:
             self.fields[f"site-{code}"] = forms.ChoiceField(
                 required=False,
-                choices=(("", _("Not sure")), *((s, site_words(s)) for s in vital_sign.sites)),
+                choices=(("", _("Not sure")), *sites),
                 label=_("Where did you measure?"),
                 widget=forms.Select(attrs={"class": "tw-select"}),
             )
 
-    def questions(self) -> Iterator[questions.Question]:
+    def all_questions(self) -> Iterator[questions.Question]:
         for section in self.asked_sections:
             yield from section.questions
         for unmeasured in self.unmeasured.values():
@@ -163,9 +162,7 @@ class SymptomLogForm(MomentForm):
         cleaned["vital_signs"] = self.vital_signs(cleaned)
         says_something = cleaned["answers"] or cleaned["vital_signs"] or cleaned.get("note")
         if not says_something and not self.errors:
-            self.add_error(
-                None, _("Nothing is filled in yet. Answer at least one question or write a note.")
-            )
+            self.add_error(None, _("Nothing is filled in yet. Answer at least one question or write a note."))
         return cleaned
 
     def answers(self, cleaned: Mapping[str, Any]) -> dict[str, int | bool | str]:
@@ -173,7 +170,7 @@ class SymptomLogForm(MomentForm):
         for each question left open: it is a finding, not a gap."""
         why_not = cleaned.get("why_not")
         found: dict[str, int | bool | str] = {}
-        for question in self.questions():
+        for question in self.all_questions():
             chosen = cleaned.get(f"answer-{question.code}")
             if chosen:
                 found[question.code] = questions.answer_of(question.symptom, chosen)
@@ -217,9 +214,7 @@ class SymptomLogForm(MomentForm):
             asked = self.with_fields(section.questions)
             answered = sum(bool(one.field.value()) for one in asked)
             has_fault = any(one.field.errors for one in asked)
-            found.append(
-                AskedSection(section, asked, number == 0 or bool(answered) or has_fault, answered)
-            )
+            found.append(AskedSection(section, asked, number == 0 or bool(answered) or has_fault, answered))
         return found
 
     def with_fields(self, asked: tuple[questions.Question, ...]) -> tuple[AskedQuestion, ...]:
@@ -244,7 +239,8 @@ class SymptomLogForm(MomentForm):
         found = [("", str(error)) for error in self.non_field_errors()]
         for name in self.fields:
             label = self[name].label
-            found += [(f"field-{name}", f"{label}: {error}") for error in self[name].errors]
+            anchor = "field-" + name.replace("unit-", "value-").replace("site-", "value-")
+            found += [(anchor, f"{label}: {error}") for error in self[name].errors]
         return found
 
 

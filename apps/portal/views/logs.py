@@ -9,7 +9,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,7 +19,13 @@ from apps.patients.models import Patient
 from apps.portal.forms.moments import EARLIER, FIRST, SECOND, meanings
 from apps.portal.forms.symptom_log import SymptomLogForm, initial_from
 from apps.portal.people import for_one_person, is_carer, my_address, page
-from apps.portal.selectors import log_row, logs_of, open_alerts, questioned_readings
+from apps.portal.selectors import (
+    advice_on_answers,
+    alert_status,
+    log_row,
+    logs_of,
+    questioned_readings,
+)
 from apps.rules.catalogue import load
 from apps.rules.types import Reporter
 from apps.symptoms.models import SymptomLog
@@ -37,7 +42,7 @@ def log_today(request: HttpRequest, patient: Patient) -> HttpResponse:
         submitted = hand_over(request, patient, form, corrected)
         if submitted is not None:
             return redirect(my_address(request, patient, "receipt", submitted.log.pk))
-    shown = page(request, patient) | {"form": form, "corrected": corrected, "now": at}
+    shown = page(request, patient) | {"here": "log", "form": form, "corrected": corrected, "now": at}
     return render(request, "portal/log.html", shown, status=422 if form.errors else 200)
 
 
@@ -90,9 +95,7 @@ def by(request: HttpRequest) -> str:
     return "carer" if asked.get("by") == "carer" else ""
 
 
-def reporter_of(
-    request: HttpRequest, patient: Patient, corrected: SymptomLog | None
-) -> Reporter:
+def reporter_of(request: HttpRequest, patient: Patient, corrected: SymptomLog | None) -> Reporter:
     if corrected is not None:
         return Reporter(corrected.reporter)
     if is_carer(request, patient) or by(request) == "carer":
@@ -131,25 +134,23 @@ def as_filled_in(log: SymptomLog, patient: Patient) -> dict[str, Any]:
 @for_one_person
 def receipt(request: HttpRequest, patient: Patient, log_id: uuid.UUID) -> HttpResponse:
     at = timezone.now()
+    catalogue = load(settings.ACTIVE_CATALOGUE)
     log = get_object_or_404(logs_of(patient), pk=log_id)
-    row = log_row(log, request.user.pk)
-    shown = page(request, patient) | status(patient) | {
-        "log": row,
+    shown = {
+        "log": log_row(log, request.user.pk),
         "questioned": questioned_readings(log),
+        "extra_advice": advice_on_answers(log, catalogue),
         "now": at,
-        "title": _("We have your report"),
     }
-    return render(request, "portal/receipt.html", shown)
+    return render(request, "portal/receipt.html", page(request, patient) | alert_status(patient) | shown)
 
 
 @never_cache
 @require_GET
 @for_one_person
-def receipt_status(request: HttpRequest, patient: Patient) -> HttpResponse:
-    """The piece of the receipt that changes: whether a person has seen the alert."""
-    shown = page(request, patient) | status(patient) | {"now": timezone.now()}
-    return render(request, "portal/_status.html", shown)
-
-
-def status(patient: Patient) -> dict[str, Any]:
-    return {"alerts": open_alerts(patient, load(settings.ACTIVE_CATALOGUE))}
+def status(request: HttpRequest, patient: Patient) -> HttpResponse:
+    """The piece of a page that changes by itself: whether a person has taken the alert. 204: as it was."""
+    found = alert_status(patient)
+    if found["status_digest"] == request.GET.get("shown"):
+        return HttpResponse(status=204)
+    return render(request, "portal/_status.html", page(request, patient) | found)

@@ -1,6 +1,5 @@
 """Today, the last days, and whom a carer cares for."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,8 +10,7 @@ from django.views.decorators.http import require_GET
 from apps.patients.models import Patient
 from apps.portal.doses import dose_strip, next_due
 from apps.portal.people import for_one_person, page, people_of
-from apps.portal.selectors import history, last_log, open_alerts
-from apps.rules.catalogue import load
+from apps.portal.selectors import alert_status, history, last_log
 from apps.tapers.selectors import last_taken, plan_at
 
 
@@ -22,16 +20,19 @@ from apps.tapers.selectors import last_taken, plan_at
 def today(request: HttpRequest, patient: Patient) -> HttpResponse:
     at = timezone.now()
     strip = dose_strip(patient, at)
-    shown = page(request, patient) | {
-        "here": "today",
-        "now": at,
-        "plan": plan_at(patient, at),
-        "doses": strip,
-        "next_due": next_due(strip, at),
-        "last_taken": last_taken(patient, at),
-        "last_log": last_log(patient),
-        "alerts": open_alerts(patient, load(settings.ACTIVE_CATALOGUE)),
-    }
+    shown = (
+        page(request, patient)
+        | alert_status(patient)
+        | {
+            "here": "today",
+            "now": at,
+            "plan": plan_at(patient, at),
+            "doses": strip,
+            "next_due": next_due(strip, at),
+            "last_taken": last_taken(patient, at),
+            "last_log": last_log(patient),
+        }
+    )
     return render(request, "portal/today.html", shown)
 
 
