@@ -113,9 +113,9 @@ class Context(Derived):
             if log.t < day_from:
                 break
             answers = log.answers
-            grades = {code: a for code, a in answers.items() if a.__class__ is not str}
+            grades = {code: a for code, a in answers.items() if not isinstance(a, str)}
             if len(grades) != len(answers):
-                reasons.update(a for a in answers.values() if a.__class__ is str)
+                reasons.update(a for a in answers.values() if isinstance(a, str))
             if isnan(avpu):
                 avpu = _avpu_of(log, self.settings.reading)
             if not day:
@@ -124,8 +124,8 @@ class Context(Derived):
             else:
                 get = best.get
                 for code, grade in grades.items():
-                    if grade > get(code, -1):  # type: ignore[operator]
-                        best[code] = grade  # type: ignore[assignment]
+                    if grade > get(code, -1):
+                        best[code] = grade
             for sign, reading in log.vital_signs.items():
                 if sign not in latest:
                     latest[sign] = reading.value
@@ -148,8 +148,8 @@ class Context(Derived):
             if log.t > last or (by and log.reporter not in by):
                 continue
             answer = log.answers.get(code)
-            if answer is not None and answer.__class__ is not str and not found >= answer:  # type: ignore[operator]
-                found = answer  # type: ignore[assignment]
+            if answer is not None and not isinstance(answer, str) and not found >= answer:
+                found = answer
         return found
 
     def base(self, code: str) -> float:
@@ -200,10 +200,10 @@ class Context(Derived):
     def differs(self, codes: tuple[str, ...], by: float) -> bool | None:
         known = True
         for code in codes:
-            seen = [a for log in self.day if (a := log.answers.get(code)) is not None and a.__class__ is not str]
+            seen = [a for log in self.day if (a := log.answers.get(code)) is not None and not isinstance(a, str)]
             if len(seen) < 2:
                 known = False
-            elif max(seen) - min(seen) >= by:  # type: ignore[operator]
+            elif max(seen) - min(seen) >= by:
                 return True
         return False if known else None
 
@@ -213,13 +213,13 @@ class Context(Derived):
             seen = [
                 a
                 for log in reversed(self.logs)
-                if (a := log.answers.get(code)) is not None and a.__class__ is not str
+                if (a := log.answers.get(code)) is not None and not isinstance(a, str)
             ][:2]
-            if not seen or seen[0] < at_least or self.base(code) >= at_least:  # type: ignore[operator]
+            if not seen or seen[0] < at_least or self.base(code) >= at_least:
                 known = known and bool(seen)
             elif len(seen) < 2:
                 known = False
-            elif seen[1] >= at_least:  # type: ignore[operator]
+            elif seen[1] >= at_least:
                 return True
         return False if known else None
 
@@ -251,6 +251,8 @@ class Context(Derived):
             for name in ("refill_due_t", "low_reservoir_t", "refill_booked", "service_end_t"):
                 if getattr(pump, name) is not None:
                     yield _PUMP_WORDS[name]
+        if self.many:
+            yield "second_log_today"
         for sign in self.latest:
             if self.vital_base(sign) == self.vital_base(sign):
                 yield f"usual_{sign}"
@@ -260,7 +262,7 @@ class Context(Derived):
 
 
 def _as_number(code: str, answer: Answer) -> float:
-    if answer.__class__ is str:
+    if isinstance(answer, str):
         return AVPU.get(str(answer), nan) if code == "reduced_consciousness" else nan
     return float(answer)
 

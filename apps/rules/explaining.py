@@ -89,7 +89,7 @@ def _inputs(condition: Condition, context: Context) -> set[str]:
     if isinstance(condition, TwoLogsRunning):
         return {code for code in condition.items if code not in context.best}
     if isinstance(condition, Differs):
-        return set() if context.many else {"second_log_today"}
+        return set() if "second_log_today" in context.known_inputs() else {"second_log_today"}
     return set()
 
 

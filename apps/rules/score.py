@@ -104,8 +104,8 @@ def _gathered(logs: list[LogFacts]) -> tuple[dict[str, float], dict[str, float]]
     latest: dict[str, float] = {}
     for log in logs:
         for code, answer in log.answers.items():
-            if answer.__class__ is not str and answer > best.get(code, -1):  # type: ignore[operator]
-                best[code] = answer  # type: ignore[assignment]
+            if not isinstance(answer, str) and answer > best.get(code, -1):
+                best[code] = answer
         for sign, reading in log.vital_signs.items():
             latest.setdefault(sign, reading.value)
     return best, latest

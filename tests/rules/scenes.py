@@ -26,7 +26,23 @@ PLAIN_PLAN = {
 CALM = {"bp_systolic_mmhg": VitalSign(120.0), "bp_diastolic_mmhg": VitalSign(70.0)}
 """`calm: true` adds two such readings and the same usual pressure, so that no swing stays open."""
 KNOWN = frozenset(
-    "a v by h asleep past exposed changes doses plan person baseline baseline_vitals pump calm".split()
+    [
+        "a",
+        "v",
+        "by",
+        "h",
+        "asleep",
+        "past",
+        "exposed",
+        "changes",
+        "doses",
+        "plan",
+        "person",
+        "baseline",
+        "baseline_vitals",
+        "pump",
+        "calm",
+    ]
 )
 
 
