@@ -5,8 +5,6 @@ from uuid import UUID
 from django.db.models import F
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from pydantic import model_validator
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,7 +19,7 @@ from .base import (
     user_of,
     visible_patient,
 )
-from .fields import Decimal, Id, Instant, fault, one_of
+from .fields import Decimal, Id, Instant, one_of
 from .pagination import PageQuery, page, paged
 from .permissions import EVERYBODY, Access
 from .replies import stored
@@ -56,16 +54,6 @@ class DoseGiven(Given):
     """mg by mouth, microgram by pump."""
     supersedes: Id | None = None
     """The report that this one corrects."""
-
-    @model_validator(mode="after")
-    def _says_one_thing(self) -> "DoseGiven":
-        if (self.status == Dose.Status.TAKEN) != (self.taken_at is not None):
-            raise fault("taken_at_and_status", _("A dose taken has its time, and no other has."))
-        if self.due_at is None and self.status != Dose.Status.TAKEN:
-            raise fault("due_at_needed", _("Only a planned dose can be missed: say which (due_at)."))
-        if self.amount is not None and self.amount <= 0:
-            raise fault("amount_of_nothing", _("A dose taken is more than nothing."))
-        return self
 
 
 class DoseAnswer(Answer):

@@ -28,6 +28,8 @@ class EventGiven(Given):
     client_id: Id
     """Made by the sender, once for each event: sending the same again changes nothing."""
     occurred_at: Instant
+    ended_at: Instant | None = None
+    """When it was mended or taken back, where that is known already."""
     note: Annotated[str, text(4000)] = ""
 
 
