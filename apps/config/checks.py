@@ -11,7 +11,7 @@ from .celery_settings import DELIVERY_LIMIT, SAFE_VALUES
 @register(Tags.security)
 def celery_loses_nothing(app_configs: Any, **given: Any) -> list[CheckMessage]:
     """Every value that was shown to lose or repeat work when changed has to be as it is."""
-    faults = [
+    faults: list[CheckMessage] = [
         Error(f"{name} has to be {safe!r}; other values lose alerts.", id="taperwatch.E001")
         for name, safe in SAFE_VALUES.items()
         if getattr(settings, name, None) != safe

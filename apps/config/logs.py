@@ -11,7 +11,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 ALLOWED_KEYS = frozenset(
-    {"event", "status", "method", "route", "duration_ms", "count", "job_id", "alert_id", "attempt", "queue", "age_s", "request_id"}
+    {
+        "event",
+        "status",
+        "method",
+        "route",
+        "duration_ms",
+        "count",
+        "job_id",
+        "alert_id",
+        "attempt",
+        "queue",
+        "age_s",
+        "request_id",
+    }
 )
 
 

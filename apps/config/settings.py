@@ -35,7 +35,11 @@ def chosen(name: str, *, when_embedded: str) -> str:
 DEBUG = env_bool("DEBUG", default=False)
 # `make run` leaves this mark when it fills an embedded database with demo people.
 DEMO_MODE = env_bool("DEMO_MODE", default=EMBEDDED and (LOCAL_DIR / "demo").exists())
-SECRET_KEY = kept_secret(LOCAL_DIR, "secret-key") if EMBEDDED and not os.environ.get("SECRET_KEY") else env_secret("SECRET_KEY")
+SECRET_KEY = (
+    kept_secret(LOCAL_DIR, "secret-key")
+    if EMBEDDED and not os.environ.get("SECRET_KEY")
+    else env_secret("SECRET_KEY")
+)
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS", "")
 ACTIVE_CATALOGUE = chosen("ACTIVE_CATALOGUE", when_embedded="baclofen-withdrawal-2026.1")
 SITE_NAME = env("SITE_NAME", "taperwatch")

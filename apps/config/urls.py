@@ -11,7 +11,6 @@ from apps.core import health
 from .front_door import front_door
 
 
-
 def door(module: str) -> Any:
     """For the first days only, while the doors are being built at the same time; goes before the first version."""
     try:

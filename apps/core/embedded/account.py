@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .errors import EmbeddedServiceError
 
@@ -32,7 +33,9 @@ class ServerAccount:
         self, command: list[str], *, timeout: float = 60.0, given: str = ""
     ) -> subprocess.CompletedProcess[str]:
         """Run a program as this user, without our environment, folder or groups; `given` is its input."""
-        identity = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.switched else {}
+        identity: dict[str, Any] = {}
+        if self.switched:
+            identity = {"user": self.uid, "group": self.gid, "extra_groups": []}
         return subprocess.run(
             command,
             cwd="/",

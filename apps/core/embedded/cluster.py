@@ -1,6 +1,5 @@
 """Where one embedded PostgreSQL keeps its files."""
 
-import hashlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -8,11 +7,11 @@ from pathlib import Path
 
 from .account import SERVER_HOME, ServerAccount
 from .errors import EmbeddedServiceError
-from .local import make_private
+from .local import make_private, socket_folder
 
 PORT = 5432
-LONGEST_SOCKET_PATH = 103
-"""Bytes that every supported system takes for the path of a unix socket (Linux 107, macOS 103)."""
+DATABASE = "taperwatch"
+ROLE = "taperwatch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +30,18 @@ class Cluster:
 
     @property
     def socket_folder(self) -> Path:
-        inside = self.folder / "run"
-        if len(os.fsencode(inside / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET_PATH:
-            return inside
-        digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
-        # Not $TMPDIR: every process has to find the same folder. `_make_for` refuses one made by others.
-        return Path("/tmp") / f"taperwatch-{os.geteuid()}-{digest}"  # noqa: S108
+        return socket_folder(self.folder / "run", f".s.PGSQL.{PORT}")
 
 
 def cluster_of(local: Path) -> Cluster:
     """The cluster that belongs to this `.local/`; nothing is created."""
     return Cluster((local / "postgres").resolve())
+
+
+def connection_parameters(local: Path) -> dict[str, str]:
+    """How to reach the server of this `.local/`, whether or not it runs: keywords of libpq."""
+    socket_folder = cluster_of(local).socket_folder
+    return {"host": str(socket_folder), "port": str(PORT), "user": ROLE, "dbname": DATABASE}
 
 
 def prepare_cluster(local: Path, account: ServerAccount) -> Cluster:

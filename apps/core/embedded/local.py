@@ -1,5 +1,6 @@
 """The folder that holds everything this checkout keeps for itself (`.local/`, or TAPERWATCH_LOCAL_DIR)."""
 
+import hashlib
 import os
 import secrets
 import stat
@@ -9,6 +10,8 @@ from pathlib import Path
 from .errors import EmbeddedServiceError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
+LONGEST_SOCKET_PATH = 103
+"""Bytes that every supported system takes for the path of a unix socket (Linux 107, macOS 103)."""
 
 
 def local_dir(environ: Mapping[str, str] = os.environ) -> Path:
@@ -51,3 +54,13 @@ def kept_secret(folder: Path, name: str) -> str:
         finally:
             draft.unlink()
     return path.read_text()
+
+
+def socket_folder(preferred: Path, longest_name: str) -> Path:
+    """`preferred`, or a short stand-in under /tmp when a socket in it would have too long a path. Whoever
+    creates the folder has to refuse one that somebody else made."""
+    if len(os.fsencode(preferred / longest_name)) <= LONGEST_SOCKET_PATH:
+        return preferred
+    digest = hashlib.sha256(os.fsencode(preferred)).hexdigest()[:12]
+    # Not $TMPDIR: every process has to find the same folder.
+    return Path("/tmp") / f"taperwatch-{os.geteuid()}-{digest}"  # noqa: S108

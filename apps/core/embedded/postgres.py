@@ -19,20 +19,12 @@ import psycopg
 from psycopg import sql
 
 from .account import ServerAccount, current_user_name, own_copy_of_package, server_account
-from .cluster import PORT, Cluster, cluster_of, prepare_cluster
+from .cluster import DATABASE, PORT, ROLE, Cluster, connection_parameters, prepare_cluster
 from .errors import EmbeddedServiceError
 from .locks import Users
 
-DATABASE = "taperwatch"
-ROLE = "taperwatch"
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
-
-
-def connection_parameters(local: Path) -> dict[str, str]:
-    """How to reach the server of this `.local/`, whether or not it runs: keywords of libpq."""
-    socket_folder = cluster_of(local).socket_folder
-    return {"host": str(socket_folder), "port": str(PORT), "user": ROLE, "dbname": DATABASE}
 
 
 @contextmanager

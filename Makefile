@@ -1,0 +1,61 @@
+# The commands of this project. Each sets up what it needs; only Python 3.11 or later has to be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test check fix bench lock help
+
+help:
+	@echo "make run    start everything; prints the address and the demo sign-ins"
+	@echo "make test   every test, the browser's too"
+	@echo "make check  linters, types, import directions, migrations, deployment files"
+	@echo "make fix    format the code and mend what the linter can"
+	@echo "make bench  benchmarks"
+	@echo "make lock   choose the versions of all dependencies anew"
+
+run: $(VENV)/local.stamp
+	@exec $(BIN)/python -m apps.core.embedded.run
+
+test: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.browser_setup
+	$(BIN)/python -m pytest $(TESTS)
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m tests.checks.deployment
+
+fix: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m bench
+
+# uv resolves and hashes; pip installs. No index address is written: each machine uses its own.
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
+lock: $(VENV)/dev.stamp
+	$(LOCK) --output-file requirements/base.txt
+	$(LOCK) --extra local --constraint requirements/base.txt --output-file requirements/local.txt
+	$(LOCK) --extra local --extra dev --constraint requirements/local.txt --output-file requirements/dev.txt
+
+# A stamp is older than its requirement file when that has changed; the development set contains the others.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "taperwatch needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Name another with: make run PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV) || { echo "The venv module is missing; on Debian: apt-get install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+
+$(VENV)/local.stamp: requirements/local.txt | $(VENV)/bin/python
+	@if [ requirements/dev.txt -nt $(VENV)/dev.stamp ] || [ ! -e $(VENV)/dev.stamp ]; then \
+		echo "installing dependencies …"; \
+		$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/local.txt; fi
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt | $(VENV)/bin/python
+	@echo "installing dependencies …"
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	@touch $(VENV)/local.stamp $@
