@@ -4,6 +4,7 @@ address that names the person; everybody else finds nothing here."""
 import uuid
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from apps.accounts.models import User
+from apps.audit.models import AuditEvent
+from apps.audit.services import record_event
 from apps.patients.models import Patient, PatientQuerySet
 from apps.wards.models import Ward
 
@@ -48,9 +51,24 @@ def for_one_person(
             patient = get_object_or_404(people)
         speak_language_of(patient, request)
         with timezone.override(ZoneInfo(patient.time_zone)):
-            return view(request, patient, *args, **named)
+            response = view(request, patient, *args, **named)
+        if request.method == "GET" and response.status_code == HTTPStatus.OK:
+            remember_view(request, patient)
+        return response
 
     return inner
+
+
+def remember_view(request: HttpRequest, patient: Patient) -> None:
+    """Who has seen whose pages goes into the record."""
+    record_event(
+        AuditEvent.Type.PATIENT_VIEWED,
+        subject=patient,
+        by=request.user,  # type: ignore[arg-type]
+        at=timezone.now(),
+        patient_id=patient.pk,
+        detail={"door": "portal", "page": request.resolver_match.url_name},  # type: ignore[union-attr]
+    )
 
 
 def speak_language_of(patient: Patient, request: HttpRequest) -> None:

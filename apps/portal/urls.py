@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.portal.views import doses, logs, pages
+from apps.portal.views import doses, logs, pages, pump
 
 app_name = "portal"
 
@@ -14,6 +14,7 @@ def addresses(prefix: str) -> list:  # type: ignore[type-arg]
         path("logs/<uuid:log_id>/", logs.receipt, name=f"{prefix}receipt"),
         path("status/", logs.status, name=f"{prefix}status"),
         path("dose/", doses.report_dose, name=f"{prefix}dose"),
+        path("pump/", pump.report_pump, name=f"{prefix}pump"),
         path("history/", pages.last_days, name=f"{prefix}history"),
     ]
 

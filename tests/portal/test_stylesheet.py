@@ -1,4 +1,4 @@
-"""What can be held about the look without a browser: contrast, direction, and that nothing comes from elsewhere."""
+"""What can be held about the look without a browser: contrast, direction, and that nothing comes from outside."""
 
 import re
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 from django.http import QueryDict
 
-from apps.core.errors import Problem
+from apps.core.errors import InvalidInput, Problem
 from apps.portal.forms.symptom_log import SymptomLogForm, initial_from
 from apps.rules.catalogue import load
 from apps.rules.types import Reporter
@@ -114,13 +114,15 @@ def test_what_the_intake_found_wrong_stands_beside_its_field():
     filled_in = form(**{"value-temperature_c": "20", "answer-confusion": "1"})
     assert filled_in.is_valid()
 
-    filled_in.add_problems(
+    refusal = InvalidInput(
+        "Some of this cannot be right.",
         (
             Problem("/vital_signs/temperature_c/value", "implausible", "20 °C cannot be right."),
             Problem("/observed_at", "time_unsure", "That is too long ago."),
             Problem("/somewhere/else", "odd", "Something else is wrong."),
-        )
+        ),
     )
+    filled_in.add_refusal(refusal)
 
     assert filled_in.errors["value-temperature_c"] == ["20 °C cannot be right."]
     assert filled_in.errors["clock"] == ["That is too long ago."]

@@ -35,16 +35,17 @@ class DoseForm(MomentForm):
         when.choices = self.outcomes()  # type: ignore[attr-defined]
 
     def outcomes(self) -> list[tuple[str, str]]:
-        planned = timezone.localtime(self.due_at).strftime("%H:%M")
-        outcomes = [
-            (NOW, _("Taken just now")),
-            (EARLIER, _("Taken at another time")),
+        """A dose that is not due yet can only have been taken."""
+        taken = [(NOW, _("Taken just now")), (EARLIER, _("Taken at another time"))]
+        if self.due_at > self.at:
+            return taken
+        clock = timezone.localtime(self.due_at).strftime("%H:%M")
+        return [
+            (PLANNED, _("Taken at %(clock)s, when it was due") % {"clock": clock}),
+            *taken,
             (MISSED, _("Not taken")),
             (UNKNOWN, _("I do not know")),
         ]
-        if self.due_at <= self.at:
-            outcomes.insert(0, (PLANNED, _("Taken at %(clock)s, when it was due") % {"clock": planned}))
-        return outcomes
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -23,9 +23,7 @@ class ReadingField(forms.CharField):
     """A reading, or None where nothing was typed. A comma or an Arabic separator marks decimals; a
     thousands separator is refused, since 1,000 and 1.000 would mean different things to different readers."""
 
-    default_error_messages = {  # noqa: RUF012  Django's own way of naming messages
-        "not_a_number": _("Write a number, such as 37 or 37.5. You wrote “%(typed)s”.")
-    }
+    default_error_messages = {"not_a_number": _("Write a number, such as 37 or 37.5. You wrote “%(typed)s”.")}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, max_length=12, **options)

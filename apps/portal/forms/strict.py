@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.errors import DomainError, Problem
+
 SENT_BY_THE_FRAME = frozenset({"csrfmiddlewaretoken"})
 
 
@@ -26,3 +28,23 @@ class StrictForm(forms.Form):
         if getlist and any(len(getlist(name)) > 1 for name in self.fields):
             self.add_error(None, _("One question was answered twice. Look through your answers."))
         return cleaned
+
+    def add_refusal(self, refusal: DomainError) -> None:
+        """What a service refused, in its own words, beside the field that it points at."""
+        problems = getattr(refusal, "problems", ()) or (Problem("", refusal.code, refusal.message),)
+        for problem in problems:
+            field = self.field_of(problem.pointer)
+            self.add_error(field if field in self.fields else None, problem.detail)
+
+    def field_of(self, pointer: str) -> str | None:
+        """The field that holds what the pointer of a problem names."""
+        return {"/observed_at": "clock", "/occurred_at": "clock", "/taken_at": "clock"}.get(pointer)
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Every fault once, with the anchor of its field ("" where it belongs to none)."""
+        found = [("", str(error)) for error in self.non_field_errors()]
+        for name in self.fields:
+            anchor = "field-" + name.replace("unit-", "value-").replace("site-", "value-")
+            found += [(anchor, f"{self[name].label}: {error}") for error in self[name].errors]
+        return found

@@ -10,7 +10,6 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.errors import Problem
 from apps.portal import questions
 from apps.portal.forms.moments import MomentForm
 from apps.portal.forms.numbers import ReadingField
@@ -193,13 +192,11 @@ class SymptomLogForm(MomentForm):
             found[vital_sign.code] = reading
         return found
 
-    def add_problems(self, problems: tuple[Problem, ...]) -> None:
-        """What the intake found wrong, put beside the field that holds it."""
-        for problem in problems:
-            _start, kind, *rest = [*problem.pointer.split("/"), ""]
-            name = {"answers": "answer", "vital_signs": "value"}.get(kind)
-            field = f"{name}-{rest[0]}" if name else {"observed_at": "clock"}.get(kind, kind)
-            self.add_error(field if field in self.fields else None, problem.detail)
+    def field_of(self, pointer: str) -> str | None:
+        _start, kind, code, *_rest = [*pointer.split("/"), "", ""]
+        if kind in ("answers", "vital_signs"):
+            return f"{'answer' if kind == 'answers' else 'value'}-{code}"
+        return super().field_of(pointer)
 
     def start_anew(self) -> None:
         """A new id for what is on the page: the old one belongs to a report that is already stored."""
@@ -232,16 +229,6 @@ class SymptomLogForm(MomentForm):
             )
             for vital_sign in self.asked_vital_signs
         ]
-
-    @property
-    def problems(self) -> list[tuple[str, str]]:
-        """Every fault once, with the anchor of its field."""
-        found = [("", str(error)) for error in self.non_field_errors()]
-        for name in self.fields:
-            label = self[name].label
-            anchor = "field-" + name.replace("unit-", "value-").replace("site-", "value-")
-            found += [(anchor, f"{label}: {error}") for error in self[name].errors]
-        return found
 
 
 def initial_from(log: SymptomLog) -> dict[str, Any]:

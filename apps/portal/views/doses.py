@@ -53,9 +53,9 @@ def asked_dose(request: HttpRequest, patient: Patient, at: datetime) -> DoseRow:
 
 def hand_over(request: HttpRequest, patient: Patient, form: DoseForm, due: DoseRow) -> bool:
     given = form.cleaned_data
-    is_repeat = due.report is not None and due.report.client_id == given["client_id"]
-    known = due.report.pk if due.report else None
-    if known != given["seen"] and not is_repeat:
+    if due.report is not None and due.report.client_id == given["client_id"]:
+        return True  # a second tap on the button: it is stored already
+    if (due.report.pk if due.report else None) != given["seen"]:
         form.add_error(
             None,
             _("Somebody has told us about this dose in the meantime. Look at it before you change it."),
@@ -72,9 +72,9 @@ def hand_over(request: HttpRequest, patient: Patient, form: DoseForm, due: DoseR
             taken_at=given["taken_at"],
             amount=due.amount if given["taken_at"] else None,
             client_id=given["client_id"],
-            supersedes=None if is_repeat else due.report,
+            supersedes=due.report,
         )
     except DomainError as refusal:
-        form.add_error(None, refusal.message)
+        form.add_refusal(refusal)
         return False
     return True

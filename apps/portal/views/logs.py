@@ -9,14 +9,15 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.core.days import local_day
-from apps.core.errors import DomainError, InvalidInput
+from apps.core.errors import DomainError
 from apps.monitoring.intake import SubmittedLog, submit_symptom_log
 from apps.patients.models import Patient
-from apps.portal.forms.moments import EARLIER, FIRST, SECOND, meanings
+from apps.portal.forms.moments import EARLIER, FIRST, NOW, SECOND, meanings
 from apps.portal.forms.symptom_log import SymptomLogForm, initial_from
 from apps.portal.people import for_one_person, is_carer, my_address, page
 from apps.portal.selectors import (
@@ -29,6 +30,7 @@ from apps.portal.selectors import (
 from apps.rules.catalogue import load
 from apps.rules.types import Reporter
 from apps.symptoms.models import SymptomLog
+from apps.symptoms.services import LogConflict
 
 
 @never_cache
@@ -65,6 +67,7 @@ def hand_over(
 ) -> SubmittedLog | None:
     """The stored log, or None with the reason added to the form."""
     given = form.cleaned_data
+    observed_at = moment_of(form, patient)
     try:
         return submit_symptom_log(
             patient=patient,
@@ -72,21 +75,37 @@ def hand_over(
             reporter=form.reporter,
             at=form.at,
             client_id=given["client_id"],
-            observed_at=given["moment"],
+            observed_at=observed_at,
             answers=given["answers"],
             vital_signs=given["vital_signs"],
             note=given["note"],
             channel="browser",
             supersedes=corrected,
         )
-    except InvalidInput as refusal:
-        form.add_problems(refusal.problems)
-        if not refusal.problems:
-            form.add_error(None, refusal.message)
-    except DomainError as refusal:
-        form.add_error(None, refusal.message)
+    except LogConflict:
+        if moment_of(form, patient) != observed_at:
+            # Two taps came in at once: the other one was stored a moment ago.
+            return hand_over(request, patient, form, corrected)
+        form.add_error(
+            None,
+            _(
+                "You have sent this page before, with other answers. Those are stored. "
+                "Send again if these are right too."
+            ),
+        )
         form.start_anew()
+    except DomainError as refusal:
+        form.add_refusal(refusal)
     return None
+
+
+def moment_of(form: SymptomLogForm, patient: Patient) -> datetime:
+    """“Now” is when the form first came in: a second tap on the button is the same report."""
+    moment: datetime = form.cleaned_data["moment"]
+    if form.cleaned_data["when"] != NOW:
+        return moment
+    first = logs_of(patient).filter(client_id=form.cleaned_data["client_id"]).first()
+    return first.observed_at if first else moment
 
 
 def by(request: HttpRequest) -> str:
