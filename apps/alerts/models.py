@@ -58,9 +58,7 @@ class Alert(BaseModel):
     catalogue_version = models.CharField(max_length=60)
     log = models.ForeignKey(SymptomLog, on_delete=models.PROTECT, related_name="alerts")
     """The log that brought it to this level."""
-    assessment = models.ForeignKey(
-        Assessment, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, null=True, related_name="+")
     """Null while only the emergency floor has spoken."""
     hits = models.JSONField()
     """The rules that fired, frozen as they were explained then: id, level, because, matched, missing, source, tag."""
@@ -95,9 +93,7 @@ class Alert(BaseModel):
                 condition=~Q(status="resolved"),
                 name="one_open_alert_per_patient_and_pattern",
             ),
-            models.CheckConstraint(
-                condition=Q(level__gte=1, level__lte=3), name="an_alert_has_a_known_level"
-            ),
+            models.CheckConstraint(condition=Q(level__gte=1, level__lte=3), name="an_alert_has_a_known_level"),
             models.CheckConstraint(
                 condition=Q(acknowledged_by=None, acknowledged_at=None, acknowledged_level=None)
                 | Q(
@@ -112,13 +108,8 @@ class Alert(BaseModel):
                 name="a_taken_alert_has_somebody_who_took_it",
             ),
             models.CheckConstraint(
-                condition=(
-                    ~Q(status="resolved") & Q(resolved_by=None, resolved_at=None, outcome="")
-                )
-                | (
-                    Q(status="resolved", resolved_by__isnull=False, resolved_at__isnull=False)
-                    & ~Q(outcome="")
-                ),
+                condition=(~Q(status="resolved") & Q(resolved_by=None, resolved_at=None, outcome=""))
+                | (Q(status="resolved", resolved_by__isnull=False, resolved_at__isnull=False) & ~Q(outcome="")),
                 name="only_a_named_person_with_an_outcome_closes_an_alert",
             ),
             models.CheckConstraint(
@@ -143,14 +134,13 @@ class AlertEvent(BaseModel):
         NOTED = "noted", _("note")
         ESCALATED = "escalated", _("escalated")
         SKIPPED = "skipped", _("step skipped: nobody on duty")
+        WITHDRAWN = "withdrawn", _("what was reported has been corrected")
         RESOLVED = "resolved", _("closed")
 
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
     at = models.DateTimeField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     level = models.PositiveSmallIntegerField(choices=Level)
     log = models.ForeignKey(SymptomLog, on_delete=models.PROTECT, null=True, related_name="+")
     hits = models.JSONField(default=list)
@@ -210,9 +200,7 @@ class Delivery(BaseModel):
         EMAIL = "email", _("e-mail")
 
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="deliveries")
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries"
-    )
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=8, choices=Channel)
     step = models.ForeignKey(EscalationStep, on_delete=models.PROTECT, related_name="deliveries")
     due_at = models.DateTimeField()

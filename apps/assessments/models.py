@@ -14,6 +14,9 @@ class Assessment(BaseModel):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="assessments")
     catalogue_version = models.CharField(max_length=60)
     facts_sha256 = models.CharField(max_length=64)
+    generation = models.PositiveIntegerField(default=1)
+    """Which request for an assessment of this log it answers. The highest speaks for the log, in whatever order
+    two workers finish."""
     assessed_at = models.DateTimeField()
     level = models.PositiveSmallIntegerField(default=0)
     """0 no rule fired, 1 watch, 2 urgent, 3 emergency. 0 is not "well"."""
@@ -45,15 +48,11 @@ class Latest(models.Model):
     """One row a patient, for boards: the newest log by what was observed, and its assessment.
     `last_log` may be newer than the log that `assessment` speaks of: then it is not yet assessed."""
 
-    patient = models.OneToOneField(
-        Patient, on_delete=models.PROTECT, primary_key=True, related_name="latest"
-    )
+    patient = models.OneToOneField(Patient, on_delete=models.PROTECT, primary_key=True, related_name="latest")
     last_log = models.ForeignKey(SymptomLog, on_delete=models.CASCADE, related_name="+")
     last_log_observed_at = models.DateTimeField()
     last_log_reporter = models.CharField(max_length=8)
-    assessment = models.ForeignKey(
-        Assessment, on_delete=models.CASCADE, null=True, related_name="+"
-    )
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, null=True, related_name="+")
     assessed_log_observed_at = models.DateTimeField(null=True)
     level = models.PositiveSmallIntegerField(default=0)
     score = models.PositiveSmallIntegerField(null=True)

@@ -33,9 +33,7 @@ class AssessmentOwed(BaseModel):
             ),
         )
         constraints = (
-            models.UniqueConstraint(
-                fields=("log", "catalogue_version"), name="an_assessment_is_owed_once"
-            ),
+            models.UniqueConstraint(fields=("log", "catalogue_version"), name="an_assessment_is_owed_once"),
             models.CheckConstraint(
                 condition=Q(answered__lte=F("asked")), name="no_more_is_answered_than_was_asked"
             ),

@@ -98,9 +98,7 @@ def transfer_patient(*, patient: Patient, ward: Ward, bed: str = "", by: User | 
     return stay
 
 
-def record_risk_factor(
-    *, patient: Patient, code: str, by: User | None, present_from: datetime
-) -> RiskFactor:
+def record_risk_factor(*, patient: Patient, code: str, by: User | None, present_from: datetime) -> RiskFactor:
     """Note what bends how logs are read; one that is listed already is left as it is."""
     return RiskFactor.objects.get_or_create(
         patient=patient,
@@ -112,9 +110,7 @@ def record_risk_factor(
 
 def end_risk_factor(*, patient: Patient, code: str, present_until: datetime) -> None:
     """Nothing happens when it is not listed."""
-    RiskFactor.objects.filter(patient=patient, code=code, present_until=None).update(
-        present_until=present_until
-    )
+    RiskFactor.objects.filter(patient=patient, code=code, present_until=None).update(present_until=present_until)
 
 
 def _open_stay(patient: Patient, ward: Ward, bed: str, admitted_at: datetime) -> Stay:
@@ -146,9 +142,5 @@ def _refuse_future(pointer: str, moment: datetime, at: datetime) -> None:
         raise InvalidInput(message, (Problem(pointer, "in_the_future", message),))
 
 
-def _record(
-    type: AuditEvent.Type, patient: Patient, by: User | None, at: datetime, ward: Ward
-) -> None:
-    record_event(
-        type, subject=patient, by=by, at=at, patient_id=patient.pk, detail={"ward": str(ward.pk)}
-    )
+def _record(type: AuditEvent.Type, patient: Patient, by: User | None, at: datetime, ward: Ward) -> None:
+    record_event(type, subject=patient, by=by, at=at, patient_id=patient.pk, detail={"ward": str(ward.pk)})

@@ -59,9 +59,7 @@ class SymptomLog(BaseModel):
     class Meta:
         indexes = (models.Index(fields=("patient", "-observed_at"), name="symptom_log_of_patient"),)
         constraints = (
-            models.UniqueConstraint(
-                fields=("patient", "client_id"), name="a_resent_log_is_the_same_log"
-            ),
+            models.UniqueConstraint(fields=("patient", "client_id"), name="a_resent_log_is_the_same_log"),
             models.CheckConstraint(
                 condition=~(Q(answers={}) & Q(vital_signs={}) & Q(note="")),
                 name="a_log_says_something",

@@ -126,7 +126,7 @@ _INSERT = (
 
 
 def _insert(log: SymptomLog) -> bool:
-    fields = [SymptomLog._meta.get_field(name.removesuffix("_id")) for name in _COLUMNS]
+    fields = [SymptomLog._meta.get_field(name) for name in _COLUMNS]
     values = [
         field.get_db_prep_save(getattr(log, field.attname), connection)  # type: ignore[union-attr]
         for field in fields

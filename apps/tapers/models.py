@@ -31,9 +31,7 @@ class TaperPlan(BaseModel):
     use_started_on = models.DateField(null=True, blank=True)
     """First day of regular use; null = not known, which is not "recently"."""
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -66,18 +64,14 @@ class PlanVersion(BaseModel):
     number = models.PositiveIntegerField()
     kind = models.CharField(max_length=12, choices=Kind)
     reason = models.TextField()
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     effective_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
 
     class Meta:
         ordering = ("number",)
         constraints = (
-            models.UniqueConstraint(
-                fields=("plan", "number"), name="plan_versions_are_counted_once"
-            ),
+            models.UniqueConstraint(fields=("plan", "number"), name="plan_versions_are_counted_once"),
             models.CheckConstraint(condition=~Q(reason=""), name="every_plan_version_has_a_reason"),
         )
 
@@ -169,17 +163,14 @@ class Dose(BaseModel):
     class Meta:
         indexes = (models.Index(fields=("patient", "-recorded_at"), name="dose_of_patient"),)
         constraints = (
-            models.UniqueConstraint(
-                fields=("patient", "client_id"), name="a_resent_dose_is_the_same_dose"
-            ),
+            models.UniqueConstraint(fields=("patient", "client_id"), name="a_resent_dose_is_the_same_dose"),
             models.UniqueConstraint(
                 fields=("patient", "route", "due_at"),
                 condition=Q(supersedes=None, due_at__isnull=False),
                 name="a_due_dose_is_first_reported_once",
             ),
             models.CheckConstraint(
-                condition=Q(status="taken", taken_at__isnull=False)
-                | (~Q(status="taken") & Q(taken_at=None)),
+                condition=Q(status="taken", taken_at__isnull=False) | (~Q(status="taken") & Q(taken_at=None)),
                 name="a_taken_dose_has_its_time_and_no_other_does",
             ),
             models.CheckConstraint(
@@ -240,16 +231,12 @@ class PumpEvent(SupplyEventBase):
     class Meta:
         indexes = (models.Index(fields=("patient", "-occurred_at"), name="pump_event_of_patient"),)
         constraints = (
-            models.UniqueConstraint(
-                fields=("patient", "client_id"), name="a_resent_pump_event_is_the_same_event"
-            ),
+            models.UniqueConstraint(fields=("patient", "client_id"), name="a_resent_pump_event_is_the_same_event"),
             models.CheckConstraint(
                 condition=Q(reservoir_ml=None) | Q(reservoir_ml__gte=0, reservoir_ml__lte=60),
                 name="a_reservoir_holds_0_to_60_ml",
             ),
-            models.CheckConstraint(
-                condition=Q(tone="") | Q(kind="pump_alarm"), name="only_an_alarm_has_a_tone"
-            ),
+            models.CheckConstraint(condition=Q(tone="") | Q(kind="pump_alarm"), name="only_an_alarm_has_a_tone"),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("occurred_at")),
                 name="a_pump_event_is_mended_after_it_began",
@@ -284,9 +271,7 @@ class SupplyEvent(SupplyEventBase):
     count = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
-        indexes = (
-            models.Index(fields=("patient", "-occurred_at"), name="supply_event_of_patient"),
-        )
+        indexes = (models.Index(fields=("patient", "-occurred_at"), name="supply_event_of_patient"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("patient", "client_id"), name="a_resent_supply_event_is_the_same_event"
@@ -295,9 +280,7 @@ class SupplyEvent(SupplyEventBase):
                 condition=Q(fraction=None) | Q(fraction__gt=0, fraction__lte=1),
                 name="a_cut_is_a_part_of_the_dose",
             ),
-            models.CheckConstraint(
-                condition=Q(count__gte=1), name="a_supply_event_happened_at_least_once"
-            ),
+            models.CheckConstraint(condition=Q(count__gte=1), name="a_supply_event_happened_at_least_once"),
         )
 
     def __str__(self) -> str:

@@ -187,9 +187,7 @@ def _overlaps(steps: Sequence[StepInput]) -> list[Problem]:
     for index, step in enumerate(steps):
         for other in steps[:index]:
             if other.route == step.route and _overlap(step, other):
-                problems.append(
-                    Problem(f"/steps/{index}", "overlaps", _("Steps of a route never overlap."))
-                )
+                problems.append(Problem(f"/steps/{index}", "overlaps", _("Steps of a route never overlap.")))
                 break
     return problems
 

@@ -95,9 +95,7 @@ def plan_at(patient: Patient, at: datetime, known_at: datetime | None = None) ->
     return _view(plan, version, versions, at)
 
 
-def _view(
-    plan: TaperPlan, version: PlanVersion, versions: list[PlanVersion], at: datetime
-) -> PlanView:
+def _view(plan: TaperPlan, version: PlanVersion, versions: list[PlanVersion], at: datetime) -> PlanView:
     line = stretches(version_values(one) for one in versions)
     now = {one.route: one for one in line if one.covers(at)}
     by_number = {(step.route, step.number): step for step in version.steps.all()}
@@ -108,15 +106,10 @@ def _view(
     }
     tapered = _tapered_route(version)
     later = [
-        moment
-        for one in line
-        for moment in (one.starts_at, one.ends_at)
-        if moment is not None and moment > at
+        moment for one in line for moment in (one.starts_at, one.ends_at) if moment is not None and moment > at
     ]
     current = steps.get(tapered)
-    of_route = sorted(
-        (step for step in version.steps.all() if step.route == tapered), key=lambda s: s.starts_at
-    )
+    of_route = sorted((step for step in version.steps.all() if step.route == tapered), key=lambda s: s.starts_at)
     return PlanView(
         plan=plan,
         version=version,
@@ -146,10 +139,7 @@ def due_doses(patient: Patient, day: date) -> list[DueDose]:
             patient=patient, route=Route.ORAL, due_at__gte=starts, due_at__lt=ends
         )
     }
-    return [
-        DueDose(one.due_at, Route.ORAL, one.amount, Unit.MG_PER_DAY, reported.get(one.due_at))
-        for one in due
-    ]
+    return [DueDose(one.due_at, Route.ORAL, one.amount, Unit.MG_PER_DAY, reported.get(one.due_at)) for one in due]
 
 
 def last_taken(patient: Patient, at: datetime) -> Dose | None:

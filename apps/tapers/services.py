@@ -161,17 +161,13 @@ def record_supply_event(
 
 
 @transaction.atomic
-def end_event(
-    *, event: PumpEvent | SupplyEvent, by: User | None, at: datetime, ended_at: datetime
-) -> None:
+def end_event(*, event: PumpEvent | SupplyEvent, by: User | None, at: datetime, ended_at: datetime) -> None:
     """It was mended or taken back. The first end that is told stays.
 
     Errors: InvalidInput (before it began, or in the future)."""
     problems = []
     if ended_at < event.occurred_at:
-        problems.append(
-            Problem("/ended_at", "before_it_began", _("It ended before it began."))
-        )
+        problems.append(Problem("/ended_at", "before_it_began", _("It ended before it began.")))
     problems += _future("/ended_at", ended_at, at)
     _refuse(problems)
     type(event).objects.filter(pk=event.pk, ended_at=None).update(ended_at=ended_at)
@@ -192,9 +188,7 @@ def _record_event(row: Any, content: Mapping[str, Any], at: datetime) -> Any:
     return _store(row, content, AuditEvent.Type.PUMP_EVENT_RECORDED)
 
 
-def _sent_before(
-    model: type[Row], patient: Patient, client_id: UUID, content: Mapping[str, Any]
-) -> Row | None:
+def _sent_before(model: type[Row], patient: Patient, client_id: UUID, content: Mapping[str, Any]) -> Row | None:
     earlier = model.objects.filter(patient=patient, client_id=client_id).first()
     if earlier is not None and any(getattr(earlier, name) != value for name, value in content.items()):
         raise ReportConflict(_("This id was used before, for another report."))
@@ -217,8 +211,8 @@ def _store(row: Row, content: Mapping[str, Any], audit: AuditEvent.Type) -> Row:
     return row
 
 
-def _audit(type: AuditEvent.Type, row: Any, by: models.Model | None, at: datetime) -> None:
-    record_event(type, subject=row, by=by, at=at, patient_id=row.patient_id)
+def _audit(kind: AuditEvent.Type, row: Any, by: models.Model | None, at: datetime) -> None:
+    record_event(kind, subject=row, by=by, at=at, patient_id=row.patient_id)
 
 
 def _check_dose(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from apps.core.days import local_day, local_instant, to_t
 from apps.rules.types import Change
@@ -63,9 +64,7 @@ class Stretch:
         )
 
 
-def stretches(
-    versions: Iterable[VersionValues], closed_at: datetime | None = None
-) -> tuple[Stretch, ...]:
+def stretches(versions: Iterable[VersionValues], closed_at: datetime | None = None) -> tuple[Stretch, ...]:
     """Steps as they were in force, by route and start. Of two versions in force, the later number rules."""
     ordered = sorted(versions, key=lambda version: version.number)
     found = []
@@ -78,9 +77,7 @@ def stretches(
             ends = closed_at if cut else ends
             if ends is None or starts < ends:
                 found.append(
-                    Stretch(
-                        step.route, starts, ends, step.daily_dose, step.times_of_day, version, step, cut
-                    )
+                    Stretch(step.route, starts, ends, step.daily_dose, step.times_of_day, version, step, cut)
                 )
     return tuple(sorted(found, key=lambda one: (one.route, one.starts_at, one.version.number)))
 
@@ -95,7 +92,7 @@ def changes(plan: Sequence[Stretch], until: datetime) -> tuple[Change, ...]:
     found = []
     for route in Route.values:
         of_route = [one for one in plan if one.route == route and one.starts_at <= until]
-        for before, after in zip(of_route, of_route[1:], strict=False):
+        for before, after in pairwise(of_route):
             gap = before.ends_at is not None and before.ends_at < after.starts_at
             if gap and before.ends_at is not None:
                 found += _end(before, before.ends_at)
@@ -151,7 +148,7 @@ class DueTime:
 
 def due_times(plan: Sequence[Stretch], zone: str, since: datetime, until: datetime) -> list[DueTime]:
     """Oral doses due in (since, until], by the clock of this zone. A time that a clock change skips is due as
-    that many hours after midnight; one that it repeats is due once. Two times that fall on one instant are one dose."""
+    many hours after midnight as it says; one that it repeats is due once. Times of one instant are one dose."""
     amounts: dict[datetime, Decimal] = {}
     oral = [one for one in plan if one.route == Route.ORAL and one.daily_dose and one.times_of_day]
     day = local_day(since, zone)

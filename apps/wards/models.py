@@ -54,9 +54,7 @@ class Membership(BaseModel):
     """Works on this ward: the relation that opens its patients' records."""
 
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="memberships")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     job = models.CharField(max_length=20, choices=Job)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -87,9 +85,7 @@ class Duty(BaseModel):
     """One shift of one person on one ward: who is told first."""
 
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="duties")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="duties"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="duties")
     job = models.CharField(max_length=20, choices=Job)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -99,9 +95,7 @@ class Duty(BaseModel):
     class Meta:
         verbose_name_plural = "duties"
         constraints = (
-            models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="a_duty_ends_after_it_starts"
-            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_duty_ends_after_it_starts"),
             ExclusionConstraint(
                 name="a_person_has_one_duty_at_a_time_on_a_ward",
                 expressions=(

@@ -1,0 +1,22 @@
+from apps.core.errors import DomainError
+
+
+class AlertAlreadyAcknowledged(DomainError):
+    """Somebody else has taken it; the message names who."""
+
+    code = "alert_already_acknowledged"
+
+
+class AlertClosed(DomainError):
+    code = "alert_closed"
+
+
+class AlertNotTaken(DomainError):
+    code = "alert_not_taken"
+
+
+class NotForThisRole(DomainError):
+    """Only ward staff answer an alert."""
+
+    code = "not_for_this_role"
+    status = 403

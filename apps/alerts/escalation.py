@@ -1,0 +1,173 @@
+"""Whom to tell next while nobody has taken an alert: rows with a time, made with the alert, so that a process that
+dies forgets nobody. Doing the last one writes the next, and so on, until a person takes the alert."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.alerts.ladders import LADDERS
+from apps.alerts.models import Alert, AlertEvent, Delivery, EscalationStep
+from apps.patients.models import Stay
+from apps.wards.models import Job
+from apps.wards.services import people_on_duty
+
+
+def start_ladder(alert: Alert, *, at: datetime) -> None:
+    """Write the rungs for the alert's level. A level without a ladder stays on the board alone."""
+    ladder = LADDERS.get(alert.level)
+    if ladder is None:
+        return
+    last = alert.escalation_steps.aggregate(last=Max("episode"))["last"] or 0
+    EscalationStep.objects.bulk_create(
+        EscalationStep(alert=alert, episode=last + 1, number=number, job=job, due_at=at + after)
+        for number, (after, job) in enumerate(ladder.rungs, start=1)
+    )
+
+
+def stop_ladder(alert: Alert, *, at: datetime) -> None:
+    """Somebody has taken it: nobody else needs calling."""
+    alert.escalation_steps.filter(done_at=None, cancelled_at=None).update(cancelled_at=at)
+    alert.deliveries.filter(done_at=None, cancelled_at=None).update(cancelled_at=at)
+
+
+@transaction.atomic
+def do_due_steps(at: datetime, limit: int = 50) -> int:
+    """Do what is due, each step in this one transaction and by this one process: the rows stay locked, and others
+    skip them. Answers how many were done."""
+    steps = list(
+        EscalationStep.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(done_at=None, cancelled_at=None, due_at__lte=at)
+        .select_related("alert")
+        .order_by("due_at", "number")[:limit]
+    )
+    for step in steps:
+        _do(step, at)
+    return len(steps)
+
+
+def _do(step: EscalationStep, at: datetime) -> None:
+    alert = Alert.objects.get(pk=step.alert_id)
+    if alert.status != Alert.Status.OPEN:
+        # Taken between the look and the lock.
+        EscalationStep.objects.filter(pk=step.pk).update(cancelled_at=at)
+        return
+    people = _people(alert, step.job, at)
+    EscalationStep.objects.filter(pk=step.pk).update(done_at=at)
+    if people:
+        _tell(step, alert, people, at)
+    else:
+        _skip(step, alert, at)
+    _write_next_when_last(step, alert, at)
+
+
+def _people(alert: Alert, job: str, at: datetime) -> list[User]:
+    """On duty where the patient is now; for one who has left, where the alert was raised."""
+    stay = Stay.objects.current().filter(patient_id=alert.patient_id).select_related("ward").first()
+    ward = stay.ward if stay else alert.ward
+    return people_on_duty(ward=ward, job=job, at=at) if ward else []
+
+
+def _tell(step: EscalationStep, alert: Alert, people: list[User], at: datetime) -> None:
+    wanted = [
+        Delivery(alert=alert, recipient=person, channel=channel, step=step, due_at=at)
+        for person in people
+        for channel in _channels(person)
+    ]
+    Delivery.objects.bulk_create(wanted, ignore_conflicts=True)
+    _note(step, alert, AlertEvent.Kind.ESCALATED, ", ".join(str(person) for person in people), at)
+
+
+def _channels(person: User) -> list[str]:
+    channels: list[str] = [Delivery.Channel.BOARD]
+    if person.email:
+        channels.append(Delivery.Channel.EMAIL)
+    return channels
+
+
+def _skip(step: EscalationStep, alert: Alert, at: datetime) -> None:
+    """Nobody has this job now: the next rung's turn is at once."""
+    following = _pending(step).first()
+    if following is not None:
+        EscalationStep.objects.filter(pk=following.pk, due_at__gt=at).update(due_at=at)
+    elif _said_so_already(step):
+        # The last rung, again and again with nobody there: said once, not every few minutes.
+        return
+    note = _("No %(job)s is on duty.") % {"job": Job(step.job).label}
+    _note(step, alert, AlertEvent.Kind.SKIPPED, note, at)
+
+
+def _said_so_already(step: EscalationStep) -> bool:
+    newest = (
+        AlertEvent.objects.filter(
+            alert_id=step.alert_id, kind__in=(AlertEvent.Kind.ESCALATED, AlertEvent.Kind.SKIPPED)
+        )
+        .order_by("-at", "-id")
+        .first()
+    )
+    rungs = LADDERS[step.alert.level].rungs if step.alert.level in LADDERS else ()
+    is_repeat = step.number > len(rungs)
+    return is_repeat and newest is not None and newest.kind == AlertEvent.Kind.SKIPPED
+
+
+def _note(step: EscalationStep, alert: Alert, kind: AlertEvent.Kind, note: str, at: datetime) -> None:
+    AlertEvent.objects.create(alert=alert, kind=kind, at=at, level=alert.level, note=note)
+
+
+def _pending(step: EscalationStep) -> QuerySet[EscalationStep]:
+    return EscalationStep.objects.filter(
+        alert_id=step.alert_id,
+        episode=step.episode,
+        number__gt=step.number,
+        done_at=None,
+        cancelled_at=None,
+    ).order_by("number")
+
+
+def _write_next_when_last(step: EscalationStep, alert: Alert, at: datetime) -> None:
+    ladder = LADDERS.get(alert.level)
+    if ladder is None or _pending(step).exists():
+        return
+    EscalationStep.objects.get_or_create(
+        alert_id=step.alert_id,
+        episode=step.episode,
+        number=step.number + 1,
+        defaults={"job": step.job, "due_at": at + ladder.repeat_last_every},
+    )
+
+
+def hurry_next_step(step: EscalationStep, at: datetime) -> None:
+    """No message of this step reached anybody: whoever comes next is told now."""
+    following = _pending(step).first()
+    if following is not None:
+        EscalationStep.objects.filter(pk=following.pk, due_at__gt=at).update(due_at=at)
+
+
+def release_unfinished(at: datetime, limit: int = 50) -> int:
+    """Alerts that somebody took and brought to no outcome in time are nobody's again. Answers how many."""
+    count = 0
+    for level, ladder in LADDERS.items():
+        overdue = Alert.objects.filter(
+            status=Alert.Status.ACKNOWLEDGED,
+            level=level,
+            acknowledged_at__lte=at - ladder.acknowledgement_holds,
+        ).values_list("pk", flat=True)[:limit]
+        count += sum(_release(pk, at, ladder.acknowledgement_holds) for pk in overdue)
+    return count
+
+
+@transaction.atomic
+def _release(alert_id: object, at: datetime, after: timedelta) -> bool:
+    released = Alert.objects.filter(
+        pk=alert_id, status=Alert.Status.ACKNOWLEDGED, acknowledged_at__lte=at - after
+    ).update(status=Alert.Status.OPEN, acknowledged_by=None, acknowledged_at=None, acknowledged_level=None)
+    if not released:
+        return False
+    alert = Alert.objects.get(pk=alert_id)
+    minutes = int(after.total_seconds() // 60)
+    note = _("Taken, but without an outcome for %(minutes)d minutes.") % {"minutes": minutes}
+    AlertEvent.objects.create(alert=alert, kind=AlertEvent.Kind.RELEASED, at=at, level=alert.level, note=note)
+    start_ladder(alert, at=at)
+    return True

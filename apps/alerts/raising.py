@@ -1,0 +1,246 @@
+"""A machine opens an alert and raises its level. It never lowers one and never closes one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from apps.alerts.escalation import start_ladder, stop_ladder
+from apps.alerts.models import Alert, AlertEvent, Level
+from apps.assessments.models import Assessment
+from apps.assessments.services import lock_patients
+from apps.audit.models import AuditEvent
+from apps.audit.services import record_event
+from apps.patients.models import Patient, Stay
+from apps.rules.types import Hit
+from apps.symptoms.models import SymptomLog
+
+EPISODE = timedelta(hours=72)
+"""After its last firing, what fires again is the same episode (patterns.md section 0; project choice)."""
+NOT_ASSESSED = "not_assessed"
+Kind = AlertEvent.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class _Firing:
+    """All rules of one pattern that fired on one log."""
+
+    pattern: str
+    log: SymptomLog
+    assessment: Assessment | None
+    at: datetime
+    hits: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def level(self) -> int:
+        return max(hit["level"] for hit in self.hits)
+
+    @property
+    def rules(self) -> frozenset[str]:
+        return _rules(self.hits)
+
+    @property
+    def emergencies(self) -> frozenset[str]:
+        return _rules(self.hits, at_least=Level.EMERGENCY)
+
+
+def _rules(hits: Iterable[dict[str, Any]], at_least: int = 0) -> frozenset[str]:
+    return frozenset(hit["rule_id"] for hit in hits if hit["level"] >= at_least)
+
+
+def raise_alerts(
+    *,
+    patient: Patient,
+    log: SymptomLog,
+    hits: Sequence[Hit],
+    at: datetime,
+    assessment: Assessment | None = None,
+) -> list[Alert]:
+    """Open, worsen or add to the alerts of one log's firings, in the caller's transaction.
+
+    Answers the alerts concerned, open or closed, most urgent first. The same hits of the same log, told again,
+    change nothing."""
+    if not hits:
+        return []
+    firings: dict[str, _Firing] = {}
+    for hit in hits:
+        told = asdict(hit) | {"level": int(hit.level)}
+        firing = firings.setdefault(hit.pattern, _Firing(hit.pattern, log, assessment, at))
+        firing.hits.append(told)
+    return _raise(patient, list(firings.values()))
+
+
+def raise_not_assessed(*, patient: Patient, log: SymptomLog, at: datetime) -> list[Alert]:
+    """The rules could not read this log: a person has to. Urgent, since what it says is not known."""
+    hit = {
+        "rule_id": "NOT-ASSESSED",
+        "pattern": NOT_ASSESSED,
+        "level": int(Level.URGENT),
+        "because": _("This log could not be assessed. Review it by hand."),
+        "matched": [],
+        "missing": [],
+        "source": [],
+        "tag": "project choice",
+    }
+    return _raise(patient, [_Firing(NOT_ASSESSED, log, None, at, [hit])])
+
+
+def _raise(patient: Patient, firings: list[_Firing]) -> list[Alert]:
+    lock_patients([patient.pk])
+    patterns = [firing.pattern for firing in firings]
+    newest: dict[str, Alert] = {}
+    known = Alert.objects.filter(patient=patient, pattern__in=patterns).order_by("opened_at", "id")
+    for alert in known:
+        newest[alert.pattern] = alert
+    told = _told_before(patient, firings[0].log, patterns)
+    touched = [
+        _one(patient, firing, newest.get(firing.pattern), told.get(firing.pattern, [])) for firing in firings
+    ]
+    return sorted(touched, key=lambda alert: -alert.level)
+
+
+def _told_before(patient: Patient, log: SymptomLog, patterns: list[str]) -> dict[str, list[AlertEvent]]:
+    """What earlier assessments of this same log brought into the patient's alerts."""
+    found: dict[str, list[AlertEvent]] = {}
+    events = AlertEvent.objects.filter(
+        alert__patient=patient, alert__pattern__in=patterns, log=log
+    ).select_related("alert")
+    for event in events:
+        found.setdefault(event.alert.pattern, []).append(event)
+    return found
+
+
+def _one(patient: Patient, firing: _Firing, newest: Alert | None, told: list[AlertEvent]) -> Alert:
+    rules_told = frozenset().union(*(_rules(event.hits) for event in told))
+    level_told = max((event.level for event in told if event.hits), default=0)
+    if told and firing.rules <= rules_told and firing.level <= level_told and newest is not None:
+        return _explain(newest, firing)
+    if newest is None:
+        return _open(patient, firing, continues=None)
+    if newest.status != Alert.Status.RESOLVED:
+        return _add(newest, firing)
+    if not _is_same_episode(newest, firing):
+        return _open(patient, firing, continues=None)
+    if _breaks_through(newest, firing):
+        return _open(patient, firing, continues=newest)
+    return _fire_again(newest, firing)
+
+
+def _is_same_episode(alert: Alert, firing: _Firing) -> bool:
+    return firing.log.observed_at <= alert.last_fired_at + EPISODE
+
+
+def _breaks_through(alert: Alert, firing: _Firing) -> bool:
+    """Worse than a person knew of: a higher level, or an emergency by another rule."""
+    new_emergency = bool(firing.emergencies - _rules(alert.hits, at_least=Level.EMERGENCY))
+    return firing.level > alert.level or new_emergency
+
+
+def _open(patient: Patient, firing: _Firing, continues: Alert | None) -> Alert:
+    stay = Stay.objects.current().filter(patient=patient).first()
+    alert = Alert.objects.create(
+        patient=patient,
+        ward_id=stay.ward_id if stay else None,
+        pattern=firing.pattern,
+        level=firing.level,
+        opened_at=firing.at,
+        raised_at=firing.at,
+        last_fired_at=firing.log.observed_at,
+        catalogue_version=_version(firing),
+        log=firing.log,
+        assessment=firing.assessment,
+        hits=firing.hits,
+        continues=continues,
+    )
+    _note(alert, Kind.OPENED, firing)
+    start_ladder(alert, at=firing.at)
+    _tell(alert, firing)
+    return alert
+
+
+def _add(alert: Alert, firing: _Firing) -> Alert:
+    """Something fired while the alert is open."""
+    if not _breaks_through(alert, firing):
+        return _fire_again(alert, firing)
+    was_running = alert.status == Alert.Status.OPEN and firing.level == alert.level
+    alert.hits = _merged(alert.hits, firing.hits)
+    alert.last_fired_at = max(alert.last_fired_at, firing.log.observed_at)
+    alert.level = max(alert.level, firing.level)
+    alert.status = Alert.Status.OPEN
+    alert.acknowledged_by = alert.acknowledged_at = alert.acknowledged_level = None
+    alert.log = firing.log
+    alert.assessment = firing.assessment
+    alert.catalogue_version = _version(firing)
+    if not was_running:
+        alert.raised_at = max(firing.at, alert.opened_at)
+    alert.save()
+    _note(alert, Kind.WORSENED, firing)
+    if not was_running:
+        # Begun anew, unless somebody is being called at this level already: that ladder is further up.
+        stop_ladder(alert, at=firing.at)
+        start_ladder(alert, at=firing.at)
+    _tell(alert, firing)
+    return alert
+
+
+def _fire_again(alert: Alert, firing: _Firing) -> Alert:
+    """The same, or less: kept, and nobody is told. A closed alert keeps the hits it was closed with."""
+    alert.last_fired_at = max(alert.last_fired_at, firing.log.observed_at)
+    if alert.status != Alert.Status.RESOLVED:
+        alert.hits = _merged(alert.hits, firing.hits)
+    if alert.log_id == firing.log.pk and alert.assessment_id is None:
+        alert.assessment = firing.assessment
+        kind = Kind.EXPLAINED
+    else:
+        kind = Kind.FIRED_AGAIN
+    alert.save(update_fields=["last_fired_at", "hits", "assessment"])
+    _note(alert, kind, firing)
+    return alert
+
+
+def _explain(alert: Alert, firing: _Firing) -> Alert:
+    """Nothing new, but for the full assessment behind what the floor raised."""
+    if firing.assessment and alert.log_id == firing.log.pk and alert.assessment_id is None:
+        alert.assessment = firing.assessment
+        alert.save(update_fields=["assessment"])
+        _note(alert, Kind.EXPLAINED, firing)
+    return alert
+
+
+def _merged(known: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """By rule, the first explanation of each kept, most urgent first."""
+    by_rule = {hit["rule_id"]: hit for hit in [*reversed(new), *reversed(known)]}
+    return sorted(by_rule.values(), key=lambda hit: (-hit["level"], hit["rule_id"]))
+
+
+def _version(firing: _Firing) -> str:
+    return (firing.assessment or firing.log).catalogue_version
+
+
+def _note(alert: Alert, kind: AlertEvent.Kind, firing: _Firing) -> None:
+    AlertEvent.objects.create(
+        alert=alert, kind=kind, at=firing.at, level=firing.level, log=firing.log, hits=firing.hits
+    )
+
+
+def _tell(alert: Alert, firing: _Firing) -> None:
+    record_event(
+        AuditEvent.Type.ALERT_RAISED,
+        subject=alert,
+        by=None,
+        at=firing.at,
+        patient_id=alert.patient_id,
+        detail={"pattern": alert.pattern, "level": alert.level},
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_notify('taperwatch_due', '')")
+
+
+def note_withdrawn_reason(*, log: SymptomLog, at: datetime) -> None:
+    """A log was corrected. Alerts that it brought stay, and say so: only a person closes them."""
+    alerts = Alert.objects.open().filter(events__log=log, patient_id=log.patient_id).distinct()
+    for alert in alerts:
+        AlertEvent.objects.create(alert=alert, kind=Kind.WITHDRAWN, at=at, level=alert.level, log=log)

@@ -1,0 +1,159 @@
+"""One log seen through one catalogue version: worked out, stored once, and kept where boards read."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import orjson
+from django.db import connection
+
+from apps.assessments.facts import facts_sha256, gather_facts, kept
+from apps.assessments.models import Assessment
+from apps.patients.models import Patient
+from apps.rules.catalogue import Catalogue
+from apps.rules.engine import evaluate, evaluate_floor
+from apps.rules.types import Evaluation, Facts, Hit
+from apps.symptoms.models import SymptomLog
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAssessment:
+    assessment: Assessment
+    created: bool
+    """False: the same facts had been assessed before."""
+
+
+def assess_floor(log: SymptomLog, catalogue: Catalogue) -> tuple[Hit, ...]:
+    """The emergency rules that fire on a log as it is taken in, with all that is stored. One statement."""
+    return evaluate_floor(catalogue, gather_facts([log])[log.pk])
+
+
+def assess(facts: Facts, catalogue: Catalogue) -> Evaluation:
+    return evaluate(catalogue, facts)
+
+
+def lock_patients(patient_ids: Sequence[UUID]) -> None:
+    """Everything that moves a patient's latest assessment or alerts takes this lock first, so that each sees what
+    the one before it wrote. New logs do not wait for it."""
+    list(
+        Patient.objects.select_for_update(no_key=True).filter(pk__in=patient_ids).order_by("pk").values_list("pk")
+    )
+
+
+def store_assessment(
+    *, log: SymptomLog, facts: Facts, evaluation: Evaluation, at: datetime, generation: int = 1
+) -> StoredAssessment:
+    """Store once per log, catalogue version and facts, and bring the patient's latest row up to date, in the
+    caller's transaction, under the patient's lock. Two statements."""
+    told = kept(facts)
+    assessment = Assessment(
+        id=uuid4(),
+        log=log,
+        patient_id=log.patient_id,
+        catalogue_version=evaluation.catalogue_version,
+        facts_sha256=facts_sha256(told),
+        generation=generation,
+        assessed_at=at,
+        level=int(max((hit.level for hit in evaluation.hits), default=0)),
+        score=evaluation.score,
+        score_complete=evaluation.score_complete,
+        exposed=evaluation.exposed,
+        result=asdict(evaluation),
+        facts=told,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, _values(assessment))
+        assessment.pk, created = cursor.fetchone()
+    assessment._state.adding = False
+    assessment._state.db = "default"
+    refresh_latest(log.patient_id)
+    return StoredAssessment(assessment, created)
+
+
+def _values(row: Assessment) -> dict[str, object]:
+    fields = {field.attname: getattr(row, field.attname) for field in Assessment._meta.concrete_fields}
+    return fields | {
+        "result": orjson.dumps(row.result).decode(),
+        "facts": orjson.dumps(row.facts).decode(),
+    }
+
+
+_STORE = """
+insert into assessments_assessment
+    (id, log_id, patient_id, catalogue_version, facts_sha256, generation, assessed_at, level, score,
+     score_complete, exposed, result, facts)
+values
+    (%(id)s, %(log_id)s, %(patient_id)s, %(catalogue_version)s, %(facts_sha256)s, %(generation)s,
+     %(assessed_at)s, %(level)s, %(score)s, %(score_complete)s, %(exposed)s, %(result)s::jsonb, %(facts)s::jsonb)
+on conflict (log_id, catalogue_version, facts_sha256)
+    do update set generation = greatest(assessments_assessment.generation, excluded.generation)
+returning id, (xmax = 0)
+"""
+
+_NOTE_LOG = """
+insert into assessments_latest as latest
+    (patient_id, last_log_id, last_log_observed_at, last_log_reporter, level)
+values (%s, %s, %s, %s, 0)
+on conflict (patient_id) do update set
+    last_log_id = excluded.last_log_id,
+    last_log_observed_at = excluded.last_log_observed_at,
+    last_log_reporter = excluded.last_log_reporter
+where (excluded.last_log_observed_at, excluded.last_log_id)
+    > (latest.last_log_observed_at, latest.last_log_id)
+"""
+
+
+def note_latest_log(log: SymptomLog) -> None:
+    """Show that a log came in and is not yet assessed. Only ever forward by what was observed. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE_LOG, [log.patient_id, log.pk, log.observed_at, log.reporter])
+
+
+# Worked out from the rows each time, so that the order in which they came makes no difference. A log that was taken
+# in while this runs may not be seen here, but is never put back: `last_log` only goes forward, unless what it
+# names was corrected.
+_REFRESH = """
+with in_force as (
+    select l.id, l.observed_at, l.reporter from symptoms_symptomlog l
+    where l.patient_id = %(patient)s and not exists (select from symptoms_symptomlog c where c.supersedes_id = l.id)
+),
+newest as (select * from in_force order by observed_at desc, id desc limit 1),
+last_two as (
+    select l.observed_at, l.id as log_id, a.id, a.level, a.score
+    from in_force l, lateral (
+        select a.id, a.level, a.score from assessments_assessment a where a.log_id = l.id
+        order by a.catalogue_version desc, a.generation desc, a.assessed_at desc limit 1) a
+    order by l.observed_at desc, l.id desc limit 2
+),
+assessed as (
+    select *, row_number() over (order by observed_at desc, log_id desc) as place from last_two
+)
+insert into assessments_latest as latest
+    (patient_id, last_log_id, last_log_observed_at, last_log_reporter, assessment_id, assessed_log_observed_at,
+     level, score, previous_score)
+select %(patient)s, newest.id, newest.observed_at, newest.reporter, a.id, a.observed_at,
+    coalesce(a.level, 0), a.score,
+    (select score from assessed where place = 2)
+from newest left join assessed a on a.place = 1
+on conflict (patient_id) do update set
+    last_log_id = case when {goes_on} then excluded.last_log_id else latest.last_log_id end,
+    last_log_observed_at =
+        case when {goes_on} then excluded.last_log_observed_at else latest.last_log_observed_at end,
+    last_log_reporter = case when {goes_on} then excluded.last_log_reporter else latest.last_log_reporter end,
+    assessment_id = excluded.assessment_id,
+    assessed_log_observed_at = excluded.assessed_log_observed_at,
+    level = excluded.level,
+    score = excluded.score,
+    previous_score = excluded.previous_score
+""".format(
+    goes_on="""(excluded.last_log_observed_at, excluded.last_log_id)
+            >= (latest.last_log_observed_at, latest.last_log_id)
+        or exists (select from symptoms_symptomlog c where c.supersedes_id = latest.last_log_id)"""
+)
+
+
+def refresh_latest(patient_id: UUID) -> None:
+    """Bring the row that boards read up to date, under the patient's lock. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REFRESH, {"patient": patient_id})
