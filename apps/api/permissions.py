@@ -13,11 +13,12 @@ from apps.accounts.models import User
 EVERYBODY = frozenset(User.Role)
 AT_WORK = frozenset({User.Role.STAFF, User.Role.SERVICE})
 SYSTEMS = frozenset({User.Role.SERVICE})
+PEOPLE_AT_WORK = frozenset({User.Role.STAFF})
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """For one method of one route: the scope a token needs, and the roles that may call it at all."""
+    """For one method of one route: the scope a token needs (empty: any token), and the roles that may call it."""
 
     scope: str
     roles: frozenset[User.Role] = AT_WORK
@@ -38,8 +39,8 @@ class MayCall(BasePermission):
             return True
         if not request.user.is_authenticated:
             return False
-        if isinstance(request.auth, frozenset) and access.scope not in request.auth:
-            raise ScopeMissing(access.scope)
         if request.user.role not in access.roles:
             raise PermissionDenied(_("Your role does not allow this."))
+        if access.scope and isinstance(request.auth, frozenset) and access.scope not in request.auth:
+            raise ScopeMissing(access.scope)
         return True

@@ -8,6 +8,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from pydantic import BaseModel
 
+from apps.accounts.models import User
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 ALWAYS = ("401", "403", "406", "429", "500", "503")
@@ -28,8 +30,10 @@ class ApiSchema(AutoSchema):
         access = self.view.access.get(self.method)
         if access is None:
             return [{}]
-        scopes = [access.scope] if access.scope else []
-        return [{"client": scopes}, {"browser": []}]
+        client = {"client": [access.scope] if access.scope else []}
+        browser: dict[str, list[str]] = {"browser": []}
+        people = access.roles - {User.Role.SERVICE}
+        return [client] * (User.Role.SERVICE in access.roles) + [browser] * bool(people)
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
         return query_parameters(self.view.query) if self.method == "GET" else []
@@ -127,5 +131,7 @@ def only_v1(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, 
     return [
         endpoint
         for endpoint in endpoints
-        if endpoint[0].startswith("/api/v1/") and getattr(endpoint[3].cls, "access", None)
+        if endpoint[0].startswith("/api/v1/")
+        and endpoint[0] != "/api/v1/schema/"
+        and getattr(endpoint[3].cls, "access", None)
     ]

@@ -9,5 +9,4 @@ SCOPES = {
     "logs:read": "Read symptom logs and their assessments",
     "logs:write": "Record symptom logs",
     "alerts:read": "Read alerts with their explanation",
-    "alerts:write": "Take, hand back, note and close alerts",
 }

@@ -66,9 +66,8 @@ class SymptomLogs(ApiView):
     )
     def post(self, request: Request) -> Response:
         given = read_log(json_body(request), user_of(request))
-        with transaction.atomic():
-            submitted = take_in(request, given)
-            self._brake_all_but_emergencies(request, submitted)
+        wait = getattr(self, "seconds_to_wait", None)
+        submitted = take_in(request, given) if wait is None else self._take_in_if_emergency(request, given, wait)
         answer = LogStored.model_construct(
             **log_fields(submitted.log), alerts=[_brief(alert) for alert in submitted.alerts]
         )
@@ -81,12 +80,12 @@ class SymptomLogs(ApiView):
             super().throttled(request, wait)
         self.seconds_to_wait = wait
 
-    def _brake_all_but_emergencies(self, request: Request, submitted: SubmittedLog) -> None:
-        wait = getattr(self, "seconds_to_wait", None)
-        if wait is not None and not any(
-            alert.level == Level.EMERGENCY for alert in submitted.alerts
-        ):
-            super().throttled(request, wait)  # type: ignore[no-untyped-call]
+    def _take_in_if_emergency(self, request: Request, given: LogGiven, wait: float) -> SubmittedLog:
+        with transaction.atomic():
+            submitted = take_in(request, given)
+            if not any(alert.level == Level.EMERGENCY for alert in submitted.alerts):
+                super().throttled(request, wait)  # undoes what was taken in
+        return submitted
 
 
 class OneSymptomLog(ApiView):

@@ -20,6 +20,12 @@ def alert(chart: Chart) -> str:
     return chart.paths["one-alert"]
 
 
+@pytest.fixture
+def at_bed(nurse: User) -> Caller:
+    """A nurse of the ward in a browser."""
+    return signed_in(nurse)
+
+
 def etag(caller: Caller, alert: str) -> str:
     tag: str = caller.get(alert)["ETag"]
     return tag
@@ -54,25 +60,25 @@ def test_taking_an_alert_names_who_has_it(nurse: User, alert: str) -> None:
 @pytest.mark.parametrize(
     ("step", "body"), [("acknowledge", {}), ("release", {}), ("resolve", {"outcome": "reviewed"})]
 )
-def test_an_answer_says_what_it_has_seen(system: Caller, alert: str, step: str, body: dict[str, Any]) -> None:
-    assert system.post(f"{alert}{step}/", body).status_code == 428
-    assert system.post(f"{alert}{step}/", body, If_Match='"something older"').status_code == 412
-    assert system.post(f"{alert}{step}/", body, If_Match="no tag").status_code == 400
+def test_an_answer_says_what_it_has_seen(at_bed: Caller, alert: str, step: str, body: dict[str, Any]) -> None:
+    assert at_bed.post(f"{alert}{step}/", body).status_code == 428
+    assert at_bed.post(f"{alert}{step}/", body, If_Match='"something older"').status_code == 412
+    assert at_bed.post(f"{alert}{step}/", body, If_Match="no tag").status_code == 400
     assert events(alert) == ["opened"]
 
 
-def test_an_alert_that_rose_meanwhile_is_read_again_before_it_is_taken(system: Caller, alert: str) -> None:
-    seen = etag(system, alert)
+def test_an_alert_that_rose_meanwhile_is_read_again_before_it_is_taken(at_bed: Caller, alert: str) -> None:
+    seen = etag(at_bed, alert)
     Alert.objects.update(level=Level.EMERGENCY, raised_at=NOON + hours(1))
 
-    assert system.post(f"{alert}acknowledge/", If_Match=seen).status_code == 412
+    assert at_bed.post(f"{alert}acknowledge/", If_Match=seen).status_code == 412
 
 
-def test_the_same_level_firing_again_does_not_stand_in_the_way(system: Caller, alert: str) -> None:
-    seen = etag(system, alert)
+def test_the_same_level_firing_again_does_not_stand_in_the_way(at_bed: Caller, alert: str) -> None:
+    seen = etag(at_bed, alert)
     Alert.objects.update(last_fired_at=NOON + hours(1))
 
-    assert system.post(f"{alert}acknowledge/", If_Match=seen).status_code == 200
+    assert at_bed.post(f"{alert}acknowledge/", If_Match=seen).status_code == 200
 
 
 def test_who_comes_second_learns_who_was_first(ward: Ward, alert: str) -> None:
@@ -98,24 +104,24 @@ def test_a_taken_alert_can_be_handed_back_and_taken_by_another(ward: Ward, alert
     assert events(alert) == ["opened", "acknowledged", "released", "acknowledged"]
 
 
-def test_a_note_is_added_without_having_seen_the_newest(system: Caller, alert: str) -> None:
-    noted = system.post(f"{alert}notes/", {"note": "Called the pump clinic. 👍 عربى"})
+def test_a_note_is_added_without_having_seen_the_newest(at_bed: Caller, alert: str) -> None:
+    noted = at_bed.post(f"{alert}notes/", {"note": "Called the pump clinic. 👍 عربى"})
 
     assert noted.status_code == 200
     assert noted.json()["events"][-1]["note"] == "Called the pump clinic. 👍 عربى"
 
 
 @pytest.mark.parametrize("note", ["", "  ", "x" * 4001, "a\x00b", "a\u202eb", None, 5])
-def test_a_note_that_says_nothing_or_misleads_is_refused(system: Caller, alert: str, note: object) -> None:
-    assert system.post(f"{alert}notes/", {"note": note}).status_code == 422
+def test_a_note_that_says_nothing_or_misleads_is_refused(at_bed: Caller, alert: str, note: object) -> None:
+    assert at_bed.post(f"{alert}notes/", {"note": note}).status_code == 422
     assert events(alert) == ["opened"]
 
 
-def test_closing_needs_an_outcome(system: Caller, alert: str) -> None:
-    seen = etag(system, alert)
+def test_closing_needs_an_outcome(at_bed: Caller, alert: str) -> None:
+    seen = etag(at_bed, alert)
 
-    without = system.post(f"{alert}resolve/", {}, If_Match=seen)
-    unknown = system.post(f"{alert}resolve/", {"outcome": "gone"}, If_Match=seen)
+    without = at_bed.post(f"{alert}resolve/", {}, If_Match=seen)
+    unknown = at_bed.post(f"{alert}resolve/", {"outcome": "gone"}, If_Match=seen)
 
     assert faults(without) == {"/outcome": "required"}
     assert faults(unknown) == {"/outcome": "not_a_choice"}

@@ -1,0 +1,187 @@
+"""How many symptom logs a second does the API take in, against the least that a web server in Python needs for it?
+
+Floor and API run on the same embedded PostgreSQL and the same web server (granian, two processes of four threads), in
+turn A B B A, so that a slow moment of the machine hits both. The log is a full one: every item answered, readings with
+units; each has its own client id, a token, and passes catalogue, floor rules, audit and the assessment owed."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psutil
+import psycopg
+
+from bench import floor, load
+from bench.load import Load
+
+SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
+CONNECTIONS = 16
+PATIENTS = 50
+MUST_OF_FLOOR = 0.30
+"""Share of the floor below which the intake is too slow (docs/operations.md)."""
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> bool:
+    """Prints the table; True when the intake keeps its promise."""
+    with tempfile.TemporaryDirectory(prefix="taperwatch-bench-") as folder:
+        os.environ |= {
+            "TAPERWATCH_LOCAL_DIR": folder,
+            "DJANGO_SETTINGS_MODULE": "apps.config.settings",
+            "DEMO_MODE": "false",
+            "API_LOGS_PER_MINUTE": "100000000",
+            "API_REQUESTS_PER_MINUTE": "100000000",
+            "LOG_LEVEL": "ERROR",
+        }
+        from apps.core.embedded.local import make_private  # noqa: PLC0415 - the settings read the lines above
+        from apps.core.embedded.postgres import connection_parameters, postgres_in_use  # noqa: PLC0415
+
+        with postgres_in_use(make_private(Path(folder))):
+            dsn = " ".join(f"{key}={value}" for key, value in connection_parameters(Path(folder)).items())
+            os.environ["BENCH_DSN"] = dsn
+            with psycopg.connect(dsn) as connection:
+                connection.execute(floor.TABLES)
+            return _measure()
+
+
+def _measure() -> bool:
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)  # noqa: S603
+    from bench import hospital  # noqa: PLC0415 - needs Django, which needs the database
+
+    place = hospital.build(PATIENTS)
+    statements = hospital.statements_per_log(place)
+    with _server("bench.floor:application") as bare, _server("apps.config.wsgi:application") as api:
+        runs = [
+            _timed(server, _requests(place))
+            for server in (bare, api, api, bare)
+        ]
+    _print(Run.of(runs[0], runs[3]), Run.of(runs[1], runs[2]), statements)
+    return Run.of(runs[1], runs[2]).per_second >= MUST_OF_FLOOR * Run.of(runs[0], runs[3]).per_second
+
+
+class Run:
+    """Two turns of the same server."""
+
+    def __init__(self, per_second: float, p50: float, p99: float, cpu_ms: float, other: dict[int, int]) -> None:
+        self.per_second, self.p50, self.p99, self.cpu_ms, self.other = per_second, p50, p99, cpu_ms, other
+
+    @classmethod
+    def of(cls, *turns: tuple[Load, float]) -> "Run":
+        count = sum(len(turn.milliseconds) for turn, _cpu in turns)
+        both = Load(
+            sum(turn.seconds for turn, _cpu in turns),
+            [ms for turn, _cpu in turns for ms in turn.milliseconds],
+        )
+        other: dict[int, int] = {}
+        for turn, _cpu in turns:
+            for status, times in turn.statuses.items():
+                if status != 201:
+                    other[status] = other.get(status, 0) + times
+        cpu_ms = 1000 * sum(cpu for _turn, cpu in turns) / max(1, count)
+        return cls(both.per_second, both.percentile(0.5), both.percentile(0.99), cpu_ms, other)
+
+
+def _print(bare: Run, api: Run, statements: list[str]) -> None:
+    print(f"{'POST symptom log':<22}{'req/s':>8}{'of floor':>10}{'p50 ms':>8}{'p99 ms':>8}{'app CPU ms':>12}")
+    for name, run in (("floor: bare WSGI", bare), ("API", api)):
+        print(
+            f"{name:<22}{run.per_second:>8.0f}{run.per_second / bare.per_second:>10.2f}{run.p50:>8.1f}{run.p99:>8.1f}"
+            f"{run.cpu_ms:>12.2f}" + (f"   not 201: {run.other}" if run.other else "")
+        )
+    frame = [line for line in statements if line.split(" ", 1)[0] in {"BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"}]
+    print(
+        f"SQL per POST: {len(statements) - len(frame)} statements and {len(frame)} of transaction control; "
+        f"app CPU {api.cpu_ms / bare.cpu_ms:.1f} times the floor's"
+    )
+    if os.environ.get("BENCH_SQL"):
+        print("\n".join(f"  {line[:200]}" for line in statements))
+
+
+def _requests(place: Any) -> Callable[[], bytes]:
+    """Each request is another log of one of the patients."""
+    observed = datetime.now(UTC) - timedelta(minutes=1)
+    marker = b"00000000-0000-4000-8000-000000000000"
+    templates = [
+        orjson.dumps(place.log(patient) | {"client_id": marker.decode(), "observed_at": observed.isoformat()})
+        for patient in place.patients
+    ]
+    headers = {"Authorization": f"Bearer {place.token}", "Accept": "application/json"}
+    ready = [load.post("/api/v1/symptom-logs/", body, headers) for body in templates]
+    turn = secrets.randbelow(len(ready))
+
+    def make() -> bytes:
+        nonlocal turn
+        turn = (turn + 1) % len(ready)
+        return ready[turn].replace(marker, str(uuid.uuid4()).encode())
+
+    return make
+
+
+def _timed(server: "Server", make_request: Callable[[], bytes]) -> tuple[Load, float]:
+    load.run(server.port, make_request, seconds=0.7, connections=CONNECTIONS)
+    before = server.cpu_seconds()
+    found = load.run(server.port, make_request, seconds=SECONDS, connections=CONNECTIONS)
+    return found, server.cpu_seconds() - before
+
+
+class Server:
+    def __init__(self, process: psutil.Popen, port: int) -> None:
+        self.process, self.port = process, port
+
+    def cpu_seconds(self) -> float:
+        """Of all its processes: the web server's own work is part of the price."""
+        total = 0.0
+        for process in (self.process, *self.process.children(recursive=True)):
+            times = process.cpu_times()
+            total += times.user + times.system
+        return total
+
+
+@contextmanager
+def _server(application: str) -> Iterator[Server]:
+    port = free_port()
+    process = psutil.Popen(
+        [
+            sys.executable, "-m", "granian", "--interface", "wsgi", application, "--host", "127.0.0.1",
+            "--port", str(port), "--workers", "2", "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
+        ],
+        cwd=ROOT,
+        env=os.environ | {"TAPERWATCH_PROCESS": "web", "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    try:
+        _await(port)
+        yield Server(process, port)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _await(port: int) -> None:
+    give_up_at = time.monotonic() + 20
+    while time.monotonic() < give_up_at:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"nothing listens on port {port}")
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main() else 1)
