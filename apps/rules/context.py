@@ -208,20 +208,26 @@ class Context(Derived):
         return False if known else None
 
     def two_logs_running(self, codes: tuple[str, ...], at_least: float) -> bool | None:
-        known = True
+        found: bool | None = False
         for code in codes:
-            seen = [
-                a
-                for log in reversed(self.logs)
-                if (a := log.answers.get(code)) is not None and not isinstance(a, str)
-            ][:2]
-            if not seen or seen[0] < at_least or self.base(code) >= at_least:
-                known = known and bool(seen)
-            elif len(seen) < 2:
-                known = False
-            elif seen[1] >= at_least:
-                return True
-        return False if known else None
+            today = self.best.get(code)
+            if today is None:
+                found = None
+            elif today >= at_least and self.base(code) < at_least:
+                last_two = self._last_grades(code)[:2]
+                if min(last_two) >= at_least:
+                    if len(last_two) == 2:
+                        return True
+                    found = None
+        return found
+
+    def _last_grades(self, code: str) -> list[float]:
+        """Grades of one item from new to old."""
+        return [
+            answer
+            for log in reversed(self.logs)
+            if (answer := log.answers.get(code)) is not None and not isinstance(answer, str)
+        ]
 
     def known_inputs(self) -> frozenset[str]:
         """Names, as known_facts.py and explaining.py use them, of inputs besides answers and readings."""
