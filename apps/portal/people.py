@@ -24,6 +24,13 @@ from apps.wards.models import Ward
 PORTAL_ROLES = (User.Role.PATIENT, User.Role.CARER)
 
 
+def user_of(request: HttpRequest) -> User:
+    """Whoever is signed in; the views are behind `login_required`."""
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
 def people_of(user: User) -> PatientQuerySet:
     if user.role not in PORTAL_ROLES:
         raise Http404
@@ -42,10 +49,10 @@ def for_one_person(
     @wraps(view)
     @login_required
     def inner(request: HttpRequest, *args: Any, patient_id: uuid.UUID | None = None, **named: Any) -> HttpResponse:
-        people = people_of(request.user)  # type: ignore[arg-type]
+        people = people_of(user_of(request))
         if patient_id is not None:
             patient = get_object_or_404(people, pk=patient_id)
-        elif request.user.role == User.Role.CARER:  # type: ignore[union-attr]
+        elif user_of(request).role == User.Role.CARER:
             return redirect("portal:people")
         else:
             patient = get_object_or_404(people)
@@ -64,7 +71,7 @@ def remember_view(request: HttpRequest, patient: Patient) -> None:
     record_event(
         AuditEvent.Type.PATIENT_VIEWED,
         subject=patient,
-        by=request.user,  # type: ignore[arg-type]
+        by=user_of(request),
         at=timezone.now(),
         patient_id=patient.pk,
         detail={"door": "portal", "page": request.resolver_match.url_name},  # type: ignore[union-attr]
@@ -81,7 +88,7 @@ def speak_language_of(patient: Patient, request: HttpRequest) -> None:
 
 def ward_of(patient: Patient) -> Ward | None:
     """Whom to call: the ward that has this person now."""
-    stay = patient.stays.current().select_related("ward").first()  # type: ignore[attr-defined]
+    stay = patient.stays.current().select_related("ward").first()
     return stay.ward if stay else None
 
 

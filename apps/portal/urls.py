@@ -1,13 +1,13 @@
 """The patient's door. A patient's own pages have short addresses; those of somebody cared for name the person."""
 
-from django.urls import include, path
+from django.urls import URLPattern, include, path
 
 from apps.portal.views import doses, logs, pages, pump
 
 app_name = "portal"
 
 
-def addresses(prefix: str) -> list:  # type: ignore[type-arg]
+def addresses(prefix: str) -> list[URLPattern]:
     return [
         path("", pages.today, name=f"{prefix}today"),
         path("log/", logs.log_today, name=f"{prefix}log"),

@@ -65,7 +65,7 @@ def answer_words(catalogue: Catalogue, code: str, answer: Any) -> str:
 def reading_words(reading: dict[str, Any], definition: VitalSignDef | None) -> str:
     """As it was typed in, with its unit and site: a person recognises their own reading."""
     entered = reading.get("entered") or {}
-    value = entered.get("value", reading.get("value"))
+    value = entered.get("value", reading["value"])
     unit = entered.get("unit") or (definition.unit if definition else "")
     words = f"{number_format(value)} {unit_words(unit)}"
     site = reading.get("site")

@@ -8,6 +8,12 @@ import pytest
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # as in tests.factories
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """The real hasher takes half a second by design; what it does is not tested here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def noon(monkeypatch: pytest.MonkeyPatch) -> datetime:
     """The clock of the doors stands at NOON."""

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import NOON, CarerFactory, SymptomLogFactory
-from tests.portal.test_receipt import words
+from tests.portal.pages import words
 
 pytestmark = pytest.mark.django_db
 

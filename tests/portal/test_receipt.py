@@ -8,17 +8,13 @@ from django.urls import reverse
 from apps.alerts.models import Alert, Level
 from apps.rules.catalogue import load
 from tests.factories import CATALOGUE, NOON, AlertFactory, SymptomLogFactory, UserFactory, hours
+from tests.portal.pages import words
 
 REASSURING = r"nothing to worry|you are (?:fine|safe|well)\b(?!:)|all (?:is )?well|no need to|don't worry|normal\b"
 A_DOSE = r"\d+(?:[.,]\d+)?\s*(?:mg|µg|mcg|microgram|tablets?)"
 A_SCORE = r"\bscore\b|\bBWDS\b|\bNEWS2\b"
 
 pytestmark = pytest.mark.django_db
-
-
-def words(page: bytes) -> str:
-    text = re.sub(r"<(script|style)[^>]*>.*?</\1>", " ", page.decode(), flags=re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
 def receipt_of(browser, log) -> str:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from apps.tapers.models import Dose
 from tests.factories import NOON, CarerFactory, DoseFactory, PlanFactory, SymptomLogFactory, hours
-from tests.portal.test_receipt import words
+from tests.portal.pages import words
 
 pytestmark = pytest.mark.django_db
 

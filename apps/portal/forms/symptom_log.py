@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from apps.portal import questions
@@ -200,7 +201,8 @@ class SymptomLogForm(MomentForm):
 
     def start_anew(self) -> None:
         """A new id for what is on the page: the old one belongs to a report that is already stored."""
-        if self.is_bound:
+        if isinstance(self.data, QueryDict):
+            self.data = self.data.copy()
             self.data["client_id"] = str(uuid.uuid4())
 
     @property

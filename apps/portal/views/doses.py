@@ -15,7 +15,7 @@ from apps.monitoring.intake import submit_dose
 from apps.patients.models import Patient
 from apps.portal.doses import DoseRow, due_dose
 from apps.portal.forms.dose import DoseForm
-from apps.portal.people import for_one_person, my_address, page
+from apps.portal.people import for_one_person, my_address, page, user_of
 
 
 @never_cache
@@ -64,7 +64,7 @@ def hand_over(request: HttpRequest, patient: Patient, form: DoseForm, due: DoseR
     try:
         submit_dose(
             patient=patient,
-            by=request.user,
+            by=user_of(request),
             at=form.at,
             route=due.route,
             due_at=due.due_at,

@@ -19,7 +19,7 @@ from apps.monitoring.intake import SubmittedLog, submit_symptom_log
 from apps.patients.models import Patient
 from apps.portal.forms.moments import EARLIER, FIRST, NOW, SECOND, meanings
 from apps.portal.forms.symptom_log import SymptomLogForm, initial_from
-from apps.portal.people import for_one_person, is_carer, my_address, page
+from apps.portal.people import for_one_person, is_carer, my_address, page, user_of
 from apps.portal.selectors import (
     advice_on_answers,
     alert_status,
@@ -52,7 +52,7 @@ def log_form(
     request: HttpRequest, patient: Patient, *, at: datetime, corrected: SymptomLog | None
 ) -> SymptomLogForm:
     return SymptomLogForm(
-        request.POST.copy() if request.method == "POST" else None,
+        request.POST if request.method == "POST" else None,
         initial=as_filled_in(corrected, patient) if corrected else {"by": by(request)},
         catalogue=load(settings.ACTIVE_CATALOGUE),
         reporter=reporter_of(request, patient, corrected),
@@ -71,7 +71,7 @@ def hand_over(
     try:
         return submit_symptom_log(
             patient=patient,
-            by=request.user,
+            by=user_of(request),
             reporter=form.reporter,
             at=form.at,
             client_id=given["client_id"],
@@ -133,7 +133,7 @@ def corrected_log(request: HttpRequest, patient: Patient) -> SymptomLog | None:
         wanted = uuid.UUID(given)
     except ValueError as error:
         raise Http404 from error
-    return get_object_or_404(logs_of(patient), pk=wanted, recorded_by=request.user)
+    return get_object_or_404(logs_of(patient), pk=wanted, recorded_by=user_of(request))
 
 
 def as_filled_in(log: SymptomLog, patient: Patient) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def receipt(request: HttpRequest, patient: Patient, log_id: uuid.UUID) -> HttpRe
     catalogue = load(settings.ACTIVE_CATALOGUE)
     log = get_object_or_404(logs_of(patient), pk=log_id)
     shown = {
-        "log": log_row(log, request.user.pk),
+        "log": log_row(log, user_of(request).pk),
         "questioned": questioned_readings(log),
         "extra_advice": advice_on_answers(log, catalogue),
         "now": at,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from apps.patients.models import Patient
 from apps.portal.doses import dose_strip, next_due
-from apps.portal.people import for_one_person, page, people_of
+from apps.portal.people import for_one_person, page, people_of, user_of
 from apps.portal.selectors import alert_status, history, last_log
 from apps.tapers.selectors import last_taken, plan_at
 
@@ -41,7 +41,7 @@ def today(request: HttpRequest, patient: Patient) -> HttpResponse:
 @for_one_person
 def last_days(request: HttpRequest, patient: Patient) -> HttpResponse:
     at = timezone.now()
-    days = history(patient, viewer_id=request.user.pk, at=at)
+    days = history(patient, viewer_id=user_of(request).pk, at=at)
     shown = page(request, patient) | {"here": "history", "days": days, "now": at}
     return render(request, "portal/history.html", shown)
 

@@ -12,7 +12,7 @@ from apps.core.errors import DomainError
 from apps.monitoring.intake import submit_pump_event
 from apps.patients.models import Patient
 from apps.portal.forms.pump import PumpForm
-from apps.portal.people import for_one_person, my_address, page
+from apps.portal.people import for_one_person, my_address, page, user_of
 from apps.tapers.models import PumpEvent
 
 
@@ -39,7 +39,7 @@ def hand_over(request: HttpRequest, patient: Patient, form: PumpForm) -> bool:
     try:
         submit_pump_event(
             patient=patient,
-            by=request.user,
+            by=user_of(request),
             at=form.at,
             kind=given["kind"],
             occurred_at=given["moment"],
