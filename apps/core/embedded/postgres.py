@@ -7,6 +7,7 @@ is stored.
 """
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -25,6 +26,7 @@ from .locks import Users
 
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
+ORPHAN_SECONDS = 10.0
 
 
 @contextmanager
@@ -69,8 +71,15 @@ class EmbeddedPostgres:
             self._create(programs)
         self._refuse_other_version(programs)
         self._write_access_rules()
-        _remove_stale_pid_file(self.cluster)
+        _remove_stale_pid_files(self.cluster)
         started = self._pg_ctl(programs, "start", START_SECONDS)
+        give_up_at = time.monotonic() + ORPHAN_SECONDS
+        while started.returncode != 0 and time.monotonic() < give_up_at:
+            if "pre-existing shared memory block" not in self._log_end():
+                break
+            # The processes of a server that was killed have not all gone yet.
+            time.sleep(0.5)
+            started = self._pg_ctl(programs, "start", START_SECONDS)
         if started.returncode != 0:
             raise EmbeddedServiceError(self._why_not(started.stdout + started.stderr))
         self._create_database()
@@ -145,9 +154,11 @@ class EmbeddedPostgres:
             if not known:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))
 
+    def _log_end(self) -> str:
+        return self.cluster.log.read_text(errors="replace")[-2000:] if self.cluster.log.exists() else ""
+
     def _why_not(self, output: str) -> str:
-        log = self.cluster.log.read_text(errors="replace")[-2000:] if self.cluster.log.exists() else ""
-        told = f"{output}\n{log}"
+        told = f"{output}\n{self._log_end()}"
         if "No space left on device" in told or "Disk quota exceeded" in told:
             return f"The disk that holds {self.cluster.folder} is full: PostgreSQL cannot start. Free some space."
         return f"PostgreSQL did not start. It said:\n{told.strip()}\n(Log: {self.cluster.log})"
@@ -179,8 +190,10 @@ def _postmaster(cluster: Cluster) -> psutil.Process | None:
     return None
 
 
-def _remove_stale_pid_file(cluster: Cluster) -> None:
-    """After a power cut the number in the file may belong to some other program of ours, and PostgreSQL
-    would refuse to start. Called only when no server runs on this data, inside the lock."""
+def _remove_stale_pid_files(cluster: Cluster) -> None:
+    """After a power cut the number in the files may belong to some other program of ours, or in a container
+    to a zombie that nobody buries, and PostgreSQL would refuse to start. Called only when no server runs on
+    this data, inside the lock."""
     if _postmaster(cluster) is None:
         (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+        (cluster.socket_folder / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from .leftovers import MARK
 from .local import PROJECT_ROOT
 
 
-class StopAsked(Exception):  # noqa: N818
+class StopAsked(Exception):
     """Ctrl-C while still starting."""
 
 
