@@ -22,9 +22,7 @@ class Installation(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = (
-            models.CheckConstraint(condition=Q(id=1), name="there_is_one_installation_row"),
-        )
+        constraints = (models.CheckConstraint(condition=Q(id=1), name="there_is_one_installation_row"),)
 
     def __str__(self) -> str:
         return "demo" if self.is_demo else "live"
