@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.alerts.escalation import hurry_next_step
-from apps.alerts.models import Alert, AlertEvent, Delivery, DeliveryAttempt
+from apps.alerts.models import Alert, Delivery, DeliveryAttempt
 from apps.alerts.transports import TRANSPORTS, CannotSend
 
 logger = logging.getLogger(__name__)
@@ -21,19 +21,35 @@ PAUSES = (timedelta(seconds=5), timedelta(seconds=15), timedelta(seconds=30))
 """Between tries of one channel; the last again and again until somebody has taken the alert."""
 
 
-def claim_due(at: datetime, limit: int = 200) -> tuple[list[UUID], list[UUID]]:
-    """Take deliveries that are due: (those for the queue, those that the queue had its time for)."""
-    with transaction.atomic():
-        due = list(
-            Delivery.objects.select_for_update(skip_locked=True)
-            .filter(done_at=None, cancelled_at=None, due_at__lte=at)
-            .exclude(leased_until__gt=at)
-            .order_by("due_at")[:limit]
-        )
-        Delivery.objects.filter(pk__in=[one.pk for one in due]).update(leased_until=at + QUEUE_PATIENCE)
-    # Leased before and due all the while: somebody was asked and did not do it.
-    forgotten = [one.pk for one in due if one.leased_until is not None and one.leased_until >= one.due_at]
-    return [one.pk for one in due if one.pk not in forgotten], forgotten
+@dataclass(frozen=True, slots=True)
+class ClaimedDeliveries:
+    fresh: tuple[UUID, ...]
+    """For the queue."""
+    forgotten: tuple[UUID, ...]
+    """The queue had its time for these: to be sent by whoever claimed them."""
+    at_once: tuple[UUID, ...]
+    """Nothing leaves the house for these, so they need no queue."""
+
+
+@transaction.atomic
+def claim_due(at: datetime, limit: int = 200) -> ClaimedDeliveries:
+    """Take deliveries that are due, for a few seconds: a claimer that dies holds nothing."""
+    due = list(
+        Delivery.objects.select_for_update(skip_locked=True)
+        .filter(done_at=None, cancelled_at=None, due_at__lte=at)
+        .exclude(leased_until__gt=at)
+        .order_by("due_at")[:limit]
+    )
+    Delivery.objects.filter(pk__in=[one.pk for one in due]).update(leased_until=at + QUEUE_PATIENCE)
+    at_once = {one.pk for one in due if one.channel == Delivery.Channel.BOARD}
+    # Claimed before, while due, and still not done: the queue was asked.
+    forgotten = {
+        one.pk
+        for one in due
+        if one.pk not in at_once and one.leased_until is not None and one.leased_until >= one.due_at
+    }
+    fresh = [one.pk for one in due if one.pk not in at_once | forgotten]
+    return ClaimedDeliveries(tuple(fresh), tuple(forgotten), tuple(at_once))
 
 
 def deliver(delivery_ids: Sequence[UUID], at: datetime) -> int:

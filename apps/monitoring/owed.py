@@ -167,3 +167,14 @@ def claim(at: datetime, limit: int = 500) -> Claimed:
         fresh_but_suspect=tuple(log for log, attempts, old in rows if not old and attempts >= 2),
         forgotten=tuple(log for log, _, old in rows if old),
     )
+
+
+def give_back(log_ids: Sequence[UUID], at: datetime) -> None:
+    """The queue could not be asked for these: whoever claims them next does the work itself, at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """update monitoring_assessmentowed
+            set leased_until = null, published_at = %s::timestamptz - %s::interval
+            where log_id = any(%s) and answered < asked""",
+            [at, QUEUE_PATIENCE, list(log_ids)],
+        )

@@ -1,4 +1,4 @@
-class CannotSend(Exception):  # noqa: N818 - a refusal, named as one
+class CannotSend(Exception):
     """`reason` is kept with the attempt: no address, no content."""
 
     def __init__(self, reason: str) -> None:

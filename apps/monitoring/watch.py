@@ -1,0 +1,207 @@
+"""The daemon that remembers what the database owes. Two or more run side by side; each claim is a conditional
+statement, so none does what another has."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import Event
+from typing import TypeVar
+from uuid import UUID
+
+import psycopg
+from django.db import DatabaseError, InterfaceError, connection, connections
+
+from apps.alerts.delivery import claim_due, deliver
+from apps.alerts.escalation import do_due_steps, release_unfinished
+from apps.core.alive import show_alive
+from apps.monitoring import owed
+from apps.monitoring.beats import SWEEP, beat, note_work, this_process
+from apps.monitoring.canary import clear_old_beats, clear_old_canaries, put_canary_when_due
+from apps.monitoring.pipeline import assess_owed
+from apps.monitoring.publisher import ASSESS, DELIVER, Publisher
+
+logger = logging.getLogger(__name__)
+CHANNELS = (owed.CHANNEL, "taperwatch_due")
+IDLE_S = 1.0
+"""Longest sleep: what has a time, and what a lost notice would have told, is found after this."""
+ASSESS_BATCH = 50
+OWN_BATCH = 20
+BEAT_EVERY = timedelta(seconds=5)
+CLEAR_EVERY = timedelta(seconds=60)
+Item = TypeVar("Item")
+
+
+class Watch:
+    """`now` reads the clock; `stop` ends `run` within a second."""
+
+    def __init__(self, now: Callable[[], datetime], publisher: Publisher | None, stop: Event) -> None:
+        self._now = now
+        self._publisher = publisher
+        self._stop = stop
+        self._listener: psycopg.Connection | None = None
+        self._sender = ThreadPoolExecutor(1, thread_name_prefix="sender")
+        self._name = this_process("watch")
+        self._last: dict[str, datetime] = {}
+
+    def run(self) -> None:
+        """Until told to stop. A database that is away is waited for; nothing else ends this."""
+        while not self._stop.is_set():
+            show_alive("watch")
+            try:
+                while self.turn(self._now()) and not self._stop.is_set():
+                    pass
+                self._wait()
+            except (DatabaseError, InterfaceError, psycopg.Error, OSError):
+                logger.warning("the database is away", extra={"event": "watch_without_database"})
+                self._forget_connections()
+                self._stop.wait(IDLE_S)
+        self._end()
+
+    def run_once(self) -> None:
+        """Until nothing is due any more."""
+        while self.turn(self._now()):
+            pass
+        self._end()
+
+    def turn(self, at: datetime) -> bool:
+        """Do once what is due. True when there may be more of it already."""
+        busy = self._part("assess", self._assess, at)
+        busy |= self._part("escalate", self._escalate, at)
+        busy |= self._part("deliver", self._deliver, at)
+        if self._is_time("beat", BEAT_EVERY, at):
+            self._part("beat", lambda moment: beat(self._name, moment), at)
+        self._part("canary", put_canary_when_due, at)
+        if self._is_time("clear", CLEAR_EVERY, at):
+            self._part("clear", _clear, at)
+        return busy
+
+    def _part(self, name: str, work: Callable[[datetime], object], at: datetime) -> bool:
+        """One part that fails stops no other; a database that is away stops them all."""
+        try:
+            return bool(work(at)) and name in ("assess", "escalate", "deliver")
+        except (DatabaseError, InterfaceError):
+            connection.close_if_unusable_or_obsolete()
+            if not _database_answers():
+                raise
+            logger.exception("a part of the watch failed", extra={"event": f"watch_{name}_failed"})
+        except Exception:
+            logger.exception("a part of the watch failed", extra={"event": f"watch_{name}_failed"})
+        return False
+
+    # -- assessments ----------------------------------------------------------------------------
+
+    def _assess(self, at: datetime) -> bool:
+        self._take_back_what_failed(at)
+        claimed = owed.claim(at)
+        if self._publisher is None:
+            self._assess_here((*claimed.fresh, *claimed.fresh_but_suspect))
+        else:
+            for batch in _batches(claimed.fresh, ASSESS_BATCH):
+                self._publisher.publish(ASSESS, batch)
+            for log_id in claimed.fresh_but_suspect:
+                self._publisher.publish(ASSESS, [log_id])
+        self._assess_here(claimed.forgotten)
+        return bool(claimed.fresh or claimed.fresh_but_suspect or claimed.forgotten)
+
+    def _assess_here(self, log_ids: Sequence[UUID]) -> None:
+        """What the queue has not brought back."""
+        for batch in _batches(log_ids, OWN_BATCH):
+            at = self._now()
+            assess_owed(batch, at)
+            note_work(batch, at, through=SWEEP)
+            # Nobody is called late because there is much to assess.
+            do_due_steps(at)
+
+    def _take_back_what_failed(self, at: datetime) -> None:
+        if self._publisher is None:
+            return
+        for task, ids in self._publisher.failed():
+            logger.warning("the queue took nothing", extra={"event": "publish_failed", "count": len(ids)})
+            if task == ASSESS:
+                owed.give_back(ids, at)
+
+    # -- people ---------------------------------------------------------------------------------
+
+    def _escalate(self, at: datetime) -> bool:
+        return bool(do_due_steps(at)) | bool(release_unfinished(at))
+
+    def _deliver(self, at: datetime) -> bool:
+        claimed = claim_due(at)
+        deliver(claimed.at_once, at)
+        own = claimed.forgotten
+        if self._publisher is None:
+            own = (*own, *claimed.fresh)
+        else:
+            self._publisher.publish(DELIVER, claimed.fresh)
+        if own:
+            # A mail server that hangs holds this thread, not the watch.
+            self._sender.submit(_deliver_here, own, self._now)
+        return bool(claimed.fresh or claimed.forgotten or claimed.at_once)
+
+    # -- waiting --------------------------------------------------------------------------------
+
+    def _wait(self) -> None:
+        """Until something is owed or due, or IDLE_S have gone."""
+        if self._listener is None:
+            self._listener = _listen()
+        for _notice in self._listener.notifies(timeout=IDLE_S, stop_after=1):
+            pass
+
+    def _is_time(self, name: str, every: timedelta, at: datetime) -> bool:
+        if name in self._last and at - self._last[name] < every:
+            return False
+        self._last[name] = at
+        return True
+
+    def _forget_connections(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        connections.close_all()
+
+    def _end(self) -> None:
+        if self._publisher is not None:
+            self._publisher.close()
+        self._sender.shutdown(wait=True)
+        self._forget_connections()
+
+
+def _listen() -> psycopg.Connection:
+    """A connection of its own: one that came from the pool would go back there, deaf."""
+    parameters = connection.get_connection_params()
+    for name in ("cursor_factory", "context", "prepare_threshold"):
+        parameters.pop(name, None)
+    listener = psycopg.connect(**parameters, autocommit=True)
+    for channel in CHANNELS:
+        listener.execute(f"listen {channel}")
+    return listener
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+    except (DatabaseError, InterfaceError):
+        return False
+    return True
+
+
+def _clear(at: datetime) -> None:
+    clear_old_canaries(at)
+    clear_old_beats(at)
+
+
+def _deliver_here(delivery_ids: Sequence[UUID], now: Callable[[], datetime]) -> None:
+    try:
+        deliver(delivery_ids, now())
+    except Exception:
+        # They are still owed; the next claim finds them.
+        logger.exception("deliveries failed", extra={"event": "watch_deliveries_failed"})
+    finally:
+        connections.close_all()
+
+
+def _batches(items: Sequence[Item], size: int) -> Iterable[Sequence[Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
