@@ -44,7 +44,5 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     with pool().connection() as connection:
         row = connection.execute(STORE, values).fetchone()
     answer = orjson.dumps({"id": row and row[0]})
-    start_response(
-        "201 Created", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))]
-    )
+    start_response("201 Created", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
     return [answer]

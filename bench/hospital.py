@@ -2,12 +2,14 @@
 
 import secrets
 import uuid
+import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import django
 
+warnings.filterwarnings("ignore", message="No directory at")  # nobody asks for static files here
 django.setup()
 
 from django.db import connection  # noqa: E402
@@ -87,7 +89,10 @@ def statements_per_log(place: Place) -> list[str]:
     for _ in range(2):
         with CaptureQueriesContext(connection) as captured:
             answer = browser.post(
-                "/api/v1/symptom-logs/", place.log(place.patients[0]), "application/json", headers={"Host": "127.0.0.1"}
+                "/api/v1/symptom-logs/",
+                place.log(place.patients[0]),
+                "application/json",
+                headers={"Host": "127.0.0.1"},
             )
         if answer.status_code != 201:
             raise RuntimeError(f"the log was not taken: {answer.content.decode()}")

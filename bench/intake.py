@@ -5,32 +5,28 @@ turn A B B A, so that a slow moment of the machine hits both. The log is a full 
 units; each has its own client id, a token, and passes catalogue, floor rules, audit and the assessment owed."""
 
 import os
-import secrets
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
-import psutil
 import psycopg
 
 from bench import floor, load
 from bench.load import Load
+from bench.servers import ROOT, Server, serve
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 CONNECTIONS = 16
-PATIENTS = 50
+PATIENTS = 2_000
+"""Many, since a ward does not write a hundred logs a second of one person."""
 MUST_OF_FLOOR = 0.30
 """Share of the floor below which the intake is too slow (docs/operations.md)."""
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> bool:
@@ -44,8 +40,8 @@ def main() -> bool:
             "API_REQUESTS_PER_MINUTE": "100000000",
             "LOG_LEVEL": "ERROR",
         }
-        from apps.core.embedded.local import make_private  # noqa: PLC0415 - the settings read the lines above
-        from apps.core.embedded.postgres import connection_parameters, postgres_in_use  # noqa: PLC0415
+        from apps.core.embedded.local import make_private
+        from apps.core.embedded.postgres import connection_parameters, postgres_in_use
 
         with postgres_in_use(make_private(Path(folder))):
             dsn = " ".join(f"{key}={value}" for key, value in connection_parameters(Path(folder)).items())
@@ -56,16 +52,13 @@ def main() -> bool:
 
 
 def _measure() -> bool:
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)  # noqa: S603
-    from bench import hospital  # noqa: PLC0415 - needs Django, which needs the database
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
+    from bench import hospital
 
     place = hospital.build(PATIENTS)
     statements = hospital.statements_per_log(place)
-    with _server("bench.floor:application") as bare, _server("apps.config.wsgi:application") as api:
-        runs = [
-            _timed(server, _requests(place))
-            for server in (bare, api, api, bare)
-        ]
+    with serve("bench.floor:application") as bare, serve("apps.config.wsgi:application") as api:
+        runs = [_timed(server, _requests(place)) for server in (bare, api, api, bare)]
     _print(Run.of(runs[0], runs[3]), Run.of(runs[1], runs[2]), statements)
     return Run.of(runs[1], runs[2]).per_second >= MUST_OF_FLOOR * Run.of(runs[0], runs[3]).per_second
 
@@ -109,78 +102,29 @@ def _print(bare: Run, api: Run, statements: list[str]) -> None:
 
 
 def _requests(place: Any) -> Callable[[], bytes]:
-    """Each request is another log of one of the patients."""
-    observed = datetime.now(UTC) - timedelta(minutes=1)
-    marker = b"00000000-0000-4000-8000-000000000000"
-    templates = [
-        orjson.dumps(place.log(patient) | {"client_id": marker.decode(), "observed_at": observed.isoformat()})
-        for patient in place.patients
-    ]
+    """Each request is a new log, observed just now, of the next patient."""
+    client_id, observed_at = b"00000000-0000-4000-8000-000000000000", b"2026-01-01T00:00:00.000000+00:00"
     headers = {"Authorization": f"Bearer {place.token}", "Accept": "application/json"}
-    ready = [load.post("/api/v1/symptom-logs/", body, headers) for body in templates]
-    turn = secrets.randbelow(len(ready))
+    ready = []
+    for patient in place.patients:
+        log = place.log(patient) | {"client_id": client_id.decode(), "observed_at": observed_at.decode()}
+        ready.append(load.post("/api/v1/symptom-logs/", orjson.dumps(log), headers))
+    turn = 0
 
     def make() -> bytes:
         nonlocal turn
         turn = (turn + 1) % len(ready)
-        return ready[turn].replace(marker, str(uuid.uuid4()).encode())
+        now = datetime.now(UTC).isoformat(timespec="microseconds").encode()
+        return ready[turn].replace(client_id, str(uuid.uuid4()).encode()).replace(observed_at, now)
 
     return make
 
 
-def _timed(server: "Server", make_request: Callable[[], bytes]) -> tuple[Load, float]:
+def _timed(server: Server, make_request: Callable[[], bytes]) -> tuple[Load, float]:
     load.run(server.port, make_request, seconds=0.7, connections=CONNECTIONS)
     before = server.cpu_seconds()
     found = load.run(server.port, make_request, seconds=SECONDS, connections=CONNECTIONS)
     return found, server.cpu_seconds() - before
-
-
-class Server:
-    def __init__(self, process: psutil.Popen, port: int) -> None:
-        self.process, self.port = process, port
-
-    def cpu_seconds(self) -> float:
-        """Of all its processes: the web server's own work is part of the price."""
-        total = 0.0
-        for process in (self.process, *self.process.children(recursive=True)):
-            times = process.cpu_times()
-            total += times.user + times.system
-        return total
-
-
-@contextmanager
-def _server(application: str) -> Iterator[Server]:
-    port = free_port()
-    process = psutil.Popen(
-        [
-            sys.executable, "-m", "granian", "--interface", "wsgi", application, "--host", "127.0.0.1",
-            "--port", str(port), "--workers", "2", "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
-        ],
-        cwd=ROOT,
-        env=os.environ | {"TAPERWATCH_PROCESS": "web", "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    try:
-        _await(port)
-        yield Server(process, port)
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def _await(port: int) -> None:
-    give_up_at = time.monotonic() + 20
-    while time.monotonic() < give_up_at:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError(f"nothing listens on port {port}")
 
 
 if __name__ == "__main__":

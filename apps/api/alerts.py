@@ -128,9 +128,7 @@ class ResolveAlert(ApiView):
         return _change(request, alert_id, resolve)
 
 
-def _change(
-    request: Request, alert_id: UUID, change: Callable[[Alert, User, datetime], Any]
-) -> Response:
+def _change(request: Request, alert_id: UUID, change: Callable[[Alert, User, datetime], Any]) -> Response:
     """The version is compared and the change made under one lock: nobody comes in between."""
     with transaction.atomic():
         found = get_object_or_404(_visible(request), pk=alert_id)

@@ -87,11 +87,6 @@ class OneAssessment(ApiView):
 
     @describe("Read one assessment with all its reasons", answer=FullAssessment)
     def get(self, request: Request, assessment_id: UUID) -> Response:
-        row = get_object_or_404(
-            of_visible_patients(request, Assessment.objects.all()), pk=assessment_id
-        )
+        row = get_object_or_404(of_visible_patients(request, Assessment.objects.all()), pk=assessment_id)
         remember_view(request, row, row.patient_id)
-        return Response(
-            FullAssessment.model_construct(**_fields(row), result=row.result, facts=row.facts)
-        )
-
+        return Response(FullAssessment.model_construct(**_fields(row), result=row.result, facts=row.facts))

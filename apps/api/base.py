@@ -5,7 +5,6 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
@@ -20,6 +19,7 @@ from apps.patients.models import Patient
 from .authentication import BearerAuthentication, BrowserAuthentication
 from .errors import answer_error, request_id
 from .parsers import StrictJSONParser
+from .patient_lookup import find_visible_patient
 from .permissions import Access, MayCall
 from .renderers import JSONRenderer
 from .schema import ApiSchema
@@ -67,9 +67,7 @@ class ApiView(APIView):
         if request.method not in {"GET", "HEAD"} and request.META.get("QUERY_STRING"):
             read_query(request, NoQuery)
 
-    def finalize_response(
-        self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> Response:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer["X-Request-ID"] = request_id(request)
         answer["Cache-Control"] = "no-store"
@@ -87,7 +85,7 @@ def user_of(request: Request) -> User:
 
 def visible_patient(request: Request, patient_id: UUID) -> Patient:
     """Somebody else's patient is not there (404), exactly like one that never was."""
-    return get_object_or_404(Patient.objects.visible_to(user_of(request)), pk=patient_id)
+    return find_visible_patient(user_of(request), patient_id)
 
 
 def of_visible_patients(request: Request, rows: QuerySet[M]) -> QuerySet[M]:

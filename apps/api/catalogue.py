@@ -99,9 +99,7 @@ class CatalogueAnswer(Answer):
 class ActiveCatalogue(ApiView):
     access: ClassVar = {"GET": Access("logs:read", EVERYBODY)}
 
-    @describe(
-        "Read the catalogue in force: codes, wording, scales, units and rules", answer=CatalogueAnswer
-    )
+    @describe("Read the catalogue in force: codes, wording, scales, units and rules", answer=CatalogueAnswer)
     def get(self, request: Request) -> Response:
         return Response(catalogue_answer(load(settings.ACTIVE_CATALOGUE)))
 
@@ -146,9 +144,7 @@ def _symptom(symptom: Symptom) -> SymptomAnswer:
         red_flag=symptom.red_flag,
         asked_after=None if symptom.asked_after is None else dict([symptom.asked_after]),
         vital_sign=symptom.vital_sign,
-        codes=[
-            CodeAnswer(system=code.system, code=code.code) for code in symptom.codes if code.may_be_sent
-        ],
+        codes=[CodeAnswer(system=code.system, code=code.code) for code in symptom.codes if code.may_be_sent],
         texts={language: dict(texts) for language, texts in symptom.texts.items()},
         sources=list(symptom.sources),
     )

@@ -31,5 +31,3 @@ class SchemaDocument(ApiView):
 @lru_cache(maxsize=1)  # the code does not change while it runs
 def openapi_document() -> Any:
     return SchemaGenerator().get_schema(request=None, public=True)
-
-

@@ -156,4 +156,3 @@ def _corrected(request: Request, given: DoseGiven) -> Dose | None:
 def _visible(request: Request) -> Any:
     doses = Dose.objects.annotate(correction_id=F("superseded_by__id"))
     return of_visible_patients(request, doses)
-

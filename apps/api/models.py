@@ -11,16 +11,12 @@ class Client(AbstractApplication):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(
-                condition=Q(user__isnull=False), name="a_client_acts_as_a_user"
-            ),
+            models.CheckConstraint(condition=Q(user__isnull=False), name="a_client_acts_as_a_user"),
             models.CheckConstraint(
                 condition=Q(authorization_grant_type=AbstractApplication.GRANT_CLIENT_CREDENTIALS),
                 name="a_client_signs_in_with_its_own_credentials",
             ),
-            models.CheckConstraint(
-                condition=Q(hash_client_secret=True), name="a_client_secret_is_kept_hashed"
-            ),
+            models.CheckConstraint(condition=Q(hash_client_secret=True), name="a_client_secret_is_kept_hashed"),
         )
 
     def __str__(self) -> str:

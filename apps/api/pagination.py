@@ -52,19 +52,13 @@ class PageQuery(Given):
 
     def narrow(self, rows: QuerySet[M]) -> QuerySet[M]:
         wanted = {
-            lookup: value
-            for name, lookup in self.lookups.items()
-            if (value := getattr(self, name)) is not None
+            lookup: value for name, lookup in self.lookups.items() if (value := getattr(self, name)) is not None
         }
         return rows.filter(**wanted)
 
     @property
     def filters(self) -> dict[str, str]:
-        return {
-            name: str(value)
-            for name, value in self
-            if name not in {"limit", "cursor"} and value is not None
-        }
+        return {name: str(value) for name, value in self if name not in {"limit", "cursor"} and value is not None}
 
 
 def paged(answer: type[A]) -> type[Answer]:

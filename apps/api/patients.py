@@ -121,15 +121,11 @@ class Patients(ApiView):
     def get(self, request: Request) -> Response:
         query = read_query(request, PatientQuery)
         patients = _matching(request, query)
-        answer = page(
-            request, patients, query, patient_answer, by="record_number", newest_first=False
-        )
+        answer = page(request, patients, query, patient_answer, by="record_number", newest_first=False)
         remember_list(request, "patients", {patient.id for patient in answer.data["results"]})
         return answer
 
-    @describe(
-        "Admit a patient to a ward", answer=PatientAnswer, body=PatientGiven, created=True, example=EXAMPLE
-    )
+    @describe("Admit a patient to a ward", answer=PatientAnswer, body=PatientGiven, created=True, example=EXAMPLE)
     def post(self, request: Request) -> Response:
         given = read_body(request, PatientGiven)
         ward = get_object_or_404(Ward.objects.visible_to(user_of(request)), pk=given.ward)
@@ -163,5 +159,3 @@ def _matching(request: Request, query: PatientQuery) -> QuerySet[Patient]:
     for word in (query.name or "").split():
         patients = patients.filter(Q(given_name__icontains=word) | Q(family_name__icontains=word))
     return patients
-
-

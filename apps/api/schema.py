@@ -44,16 +44,12 @@ class ApiSchema(AutoSchema):
             if "requestBody" in operation:
                 operation["requestBody"]["required"] = True
             for status in sorted(self._refusals(operation)):
-                operation["responses"].setdefault(
-                    status, {"$ref": f"#/components/responses/Refused{status}"}
-                )
+                operation["responses"].setdefault(status, {"$ref": f"#/components/responses/Refused{status}"})
         return operation
 
     def _refusals(self, operation: Mapping[str, Any]) -> set[str]:
         refusals = set(ALWAYS) | {"400"}
-        parameters = {
-            (parameter["in"], parameter["name"]) for parameter in operation.get("parameters", ())
-        }
+        parameters = {(parameter["in"], parameter["name"]) for parameter in operation.get("parameters", ())}
         if self.method == "POST":
             refusals |= {*WITH_BODY, "404"}
         if any(place == "path" for place, _name in parameters):

@@ -18,9 +18,7 @@ from apps.core.errors import InvalidInput, Problem
 class Given(BaseModel):
     """What a caller sends. Unknown fields are refused: a misspelt one would otherwise be lost."""
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
 class Answer(BaseModel):
@@ -83,9 +81,7 @@ def read_query(request: Request, shape: type[G]) -> G:
     clinical worklist a filter that is quietly dropped is the worse failure."""
     params: QueryDict = request.query_params
     repeated = [name for name, values in params.lists() if len(values) > 1]
-    problems = tuple(
-        Problem(f"?{name}", "repeated", _("This is given more than once.")) for name in repeated
-    )
+    problems = tuple(Problem(f"?{name}", "repeated", _("This is given more than once.")) for name in repeated)
     try:
         found = shape.model_validate(params.dict())
     except ValidationError as error:
@@ -99,9 +95,7 @@ def read_query(request: Request, shape: type[G]) -> G:
 
 
 def problems_of(error: ValidationError, *, under: str = "") -> tuple[Problem, ...]:
-    return tuple(
-        _problem(details, under) for details in error.errors(include_url=False, include_input=False)
-    )
+    return tuple(_problem(details, under) for details in error.errors(include_url=False, include_input=False))
 
 
 def _problem(details: ErrorDetails, under: str) -> Problem:

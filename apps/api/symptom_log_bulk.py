@@ -75,9 +75,7 @@ def _take_one(request: Request, index: int, log: Any) -> BulkItem:
         problem = answer_error(refusal, {"request": request}).data
         for fault in problem["errors"]:
             fault["pointer"] = f"/logs/{index}{fault['pointer']}"
-        return BulkItem.model_construct(
-            index=index, status=problem["status"], id=None, problem=problem
-        )
+        return BulkItem.model_construct(index=index, status=problem["status"], id=None, problem=problem)
     status = HTTPStatus.CREATED if submitted.created else HTTPStatus.OK
     return BulkItem.model_construct(index=index, status=status, id=submitted.log.pk, problem=None)
 

@@ -57,12 +57,8 @@ class LogGiven(Given):
     observed_at: Instant
     reporter: Annotated[str, one_of(Reporter.values)] | None = None
     """Who says so. Only a connected system names it (left out: "system"); a person reports as who they are."""
-    answers: Annotated[dict[Code, AnswerGiven], Field(max_length=MOST_ITEMS)] = Field(
-        default_factory=dict
-    )
-    vital_signs: Annotated[dict[Code, ReadingGiven], Field(max_length=MOST_ITEMS)] = Field(
-        default_factory=dict
-    )
+    answers: Annotated[dict[Code, AnswerGiven], Field(max_length=MOST_ITEMS)] = Field(default_factory=dict)
+    vital_signs: Annotated[dict[Code, ReadingGiven], Field(max_length=MOST_ITEMS)] = Field(default_factory=dict)
     note: Annotated[str, text(LONGEST_NOTE)] = ""
     supersedes: Id | None = None
     """The log that this one corrects. Nothing is ever edited."""

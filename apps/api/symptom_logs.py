@@ -50,9 +50,7 @@ class SymptomLogs(ApiView):
     @describe("List symptom logs, newest observation first", answer=paged(LogAnswer))
     def get(self, request: Request) -> Response:
         query = read_query(request, LogQuery)
-        answer = page(
-            request, query.narrow(visible_logs(request)), query, log_answer, by="observed_at"
-        )
+        answer = page(request, query.narrow(visible_logs(request)), query, log_answer, by="observed_at")
         remember_list(request, "symptom-logs", {log.patient for log in answer.data["results"]})
         return answer
 
@@ -108,10 +106,7 @@ def take_in(request: Request, given: LogGiven) -> SubmittedLog:
         client_id=given.client_id,
         observed_at=given.observed_at,
         answers=given.answers,
-        vital_signs={
-            code: reading.model_dump(exclude_none=True)
-            for code, reading in given.vital_signs.items()
-        },
+        vital_signs={code: reading.model_dump(exclude_none=True) for code, reading in given.vital_signs.items()},
         note=given.note,
         channel="api",
         supersedes=_corrected(request, given),

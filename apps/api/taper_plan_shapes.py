@@ -33,9 +33,7 @@ class StepGiven(Given):
     """Left out only by the last step of a route: it has no end."""
     daily_dose: Decimal
     unit: Annotated[str, one_of(Unit.values)]
-    times_of_day: Annotated[list[Clock], Field(max_length=MOST_TIMES_A_DAY)] = Field(
-        default_factory=list
-    )
+    times_of_day: Annotated[list[Clock], Field(max_length=MOST_TIMES_A_DAY)] = Field(default_factory=list)
     """When an oral dose is due, by the patient's own clock."""
 
 

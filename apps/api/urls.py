@@ -33,9 +33,7 @@ urlpatterns = [
     path("doses/", doses.Doses.as_view(), name="doses"),
     path("doses/<uuid:dose_id>/", doses.OneDose.as_view(), name="one-dose"),
     path("pump-events/", pump_events.PumpEvents.as_view(), name="pump-events"),
-    path(
-        "pump-events/<uuid:event_id>/", pump_events.OnePumpEvent.as_view(), name="one-pump-event"
-    ),
+    path("pump-events/<uuid:event_id>/", pump_events.OnePumpEvent.as_view(), name="one-pump-event"),
     path("supply-events/", supply_events.SupplyEvents.as_view(), name="supply-events"),
     path(
         "supply-events/<uuid:event_id>/",
@@ -43,12 +41,8 @@ urlpatterns = [
         name="one-supply-event",
     ),
     path("symptom-logs/", symptom_logs.SymptomLogs.as_view(), name="symptom-logs"),
-    path(
-        "symptom-logs/bulk/", symptom_log_bulk.SymptomLogsBulk.as_view(), name="symptom-logs-bulk"
-    ),
-    path(
-        "symptom-logs/<uuid:log_id>/", symptom_logs.OneSymptomLog.as_view(), name="one-symptom-log"
-    ),
+    path("symptom-logs/bulk/", symptom_log_bulk.SymptomLogsBulk.as_view(), name="symptom-logs-bulk"),
+    path("symptom-logs/<uuid:log_id>/", symptom_logs.OneSymptomLog.as_view(), name="one-symptom-log"),
     path("assessments/", assessments.Assessments.as_view(), name="assessments"),
     path(
         "assessments/<uuid:assessment_id>/",
@@ -57,9 +51,7 @@ urlpatterns = [
     ),
     path("alerts/", alerts.Alerts.as_view(), name="alerts"),
     path("alerts/<uuid:alert_id>/", alerts.OneAlert.as_view(), name="one-alert"),
-    path(
-        "alerts/<uuid:alert_id>/acknowledge/", alerts.AcknowledgeAlert.as_view(), name="acknowledge"
-    ),
+    path("alerts/<uuid:alert_id>/acknowledge/", alerts.AcknowledgeAlert.as_view(), name="acknowledge"),
     path("alerts/<uuid:alert_id>/release/", alerts.ReleaseAlert.as_view(), name="release"),
     path("alerts/<uuid:alert_id>/notes/", alerts.AlertNotes.as_view(), name="alert-notes"),
     path("alerts/<uuid:alert_id>/resolve/", alerts.ResolveAlert.as_view(), name="resolve"),

@@ -80,9 +80,7 @@ def _member(user: User, wards: Iterable[Ward], job: Job) -> User:
     return user
 
 
-def system_of(
-    *wards: Ward, scope: str = " ".join(SCOPES), life: timedelta = timedelta(minutes=5)
-) -> Caller:
+def system_of(*wards: Ward, scope: str = " ".join(SCOPES), life: timedelta = timedelta(minutes=5)) -> Caller:
     """A connected system that holds a token; every scope unless told otherwise."""
     user = _member(UserFactory(role=User.Role.SERVICE), wards, Job.SYSTEM)
     client = Client.objects.create(
@@ -94,9 +92,7 @@ def system_of(
         allowed_scopes=list(SCOPES),
     )
     token = secrets.token_hex(16)
-    AccessToken.objects.create(
-        token=token, application=client, expires=timezone.now() + life, scope=scope
-    )
+    AccessToken.objects.create(token=token, application=client, expires=timezone.now() + life, scope=scope)
     return Caller(user, token)
 
 

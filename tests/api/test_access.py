@@ -58,9 +58,7 @@ def test_a_stranger_gets_nowhere_with_a_real_id(foreign_chart: Chart) -> None:
         for route, path in foreign_chart.paths.items():
             for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
                 response = (
-                    stranger.post(path, {}, If_Match="*")
-                    if method == "POST"
-                    else stranger.send(method, path)
+                    stranger.post(path, {}, If_Match="*") if method == "POST" else stranger.send(method, path)
                 )
                 assert response.status_code in {403, 404, 405, 422}, (name, method, route)
 
@@ -254,8 +252,6 @@ def test_the_admission_of_patients_is_for_connected_systems(chart: Chart, nurse:
 
 
 def test_every_address_of_the_api_is_known_to_the_sweep() -> None:
-    found = {
-        str(route.pattern) for route in get_resolver().url_patterns if "api" in str(route.pattern)
-    }
+    found = {str(route.pattern) for route in get_resolver().url_patterns if "api" in str(route.pattern)}
 
     assert found == {"api/v1/"}

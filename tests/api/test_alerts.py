@@ -62,7 +62,7 @@ def test_taking_an_alert_names_who_has_it(nurse: User, alert: str) -> None:
 )
 def test_an_answer_says_what_it_has_seen(at_bed: Caller, alert: str, step: str, body: dict[str, Any]) -> None:
     assert at_bed.post(f"{alert}{step}/", body).status_code == 428
-    assert at_bed.post(f"{alert}{step}/", body, If_Match='"something older"').status_code == 412
+    assert at_bed.post(f"{alert}{step}/", body, If_Match='"something-older"').status_code == 412
     assert at_bed.post(f"{alert}{step}/", body, If_Match="no tag").status_code == 400
     assert events(alert) == ["opened"]
 
@@ -132,7 +132,10 @@ def test_a_false_alarm_needs_its_reason(nurse: User, alert: str) -> None:
     seen = etag(caller, alert)
 
     assert caller.post(f"{alert}resolve/", {"outcome": "false"}, If_Match=seen).status_code == 422
-    assert caller.post(f"{alert}resolve/", {"outcome": "false", "note": "wrong patient"}, If_Match=seen).status_code == 200
+    assert (
+        caller.post(f"{alert}resolve/", {"outcome": "false", "note": "wrong patient"}, If_Match=seen).status_code
+        == 200
+    )
 
 
 def test_a_closed_alert_is_closed(nurse: User, alert: str) -> None:

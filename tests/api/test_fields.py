@@ -63,9 +63,7 @@ def test_an_instant_is_kept_in_utc() -> None:
 
 
 def test_the_repeated_hour_of_a_clock_change_is_two_hours() -> None:
-    first, second = (
-        read({"at": f"2026-10-25T01:30:00{offset}"}, Sample).at for offset in ("+01:00", "+00:00")
-    )
+    first, second = (read({"at": f"2026-10-25T01:30:00{offset}"}, Sample).at for offset in ("+01:00", "+00:00"))
 
     assert first != second
 
@@ -79,7 +77,8 @@ def test_an_id_that_is_no_canonical_uuid_is_refused(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["٣٨", "1_0", "1e2", "+5", "-5", " 5", "5 ", "05", "5.", ".5", "5.0001", "1234567", "NaN", "", 5, 5.0, True]
+    "value",
+    ["٣٨", "1_0", "1e2", "+5", "-5", " 5", "5 ", "05", "5.", ".5", "5.0001", "1234567", "NaN", "", 5, 5.0, True],
 )
 def test_a_decimal_in_any_other_writing_is_refused(value: object) -> None:
     assert codes(dose=value) == [("/dose", "not_a_decimal")]
@@ -165,5 +164,3 @@ def test_an_answer_is_a_grade_a_flag_or_a_word(value: object) -> None:
         read(body, LogGiven)
 
     assert [(p.pointer, p.code) for p in caught.value.problems] == [("/answers/confusion", "not_an_answer")]
-
-

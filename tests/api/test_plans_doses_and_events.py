@@ -211,9 +211,7 @@ def test_a_pump_event_is_stored_once(system: Caller, patient: Patient) -> None:
 @pytest.mark.parametrize(
     "change", [{"kind": "pump_checked", "tone": "two_tone"}, {"reservoir_ml": "60.5"}, {"kind": "exploded"}]
 )
-def test_a_pump_event_that_cannot_be_is_refused(
-    system: Caller, patient: Patient, change: dict[str, Any]
-) -> None:
+def test_a_pump_event_that_cannot_be_is_refused(system: Caller, patient: Patient, change: dict[str, Any]) -> None:
     response = system.post("pump-events/", event_body(patient, "pump_alarm") | change)
 
     assert response.status_code == 422
@@ -230,7 +228,9 @@ def test_a_supply_event_is_stored_once(system: Caller, patient: Patient) -> None
     assert SupplyEvent.objects.count() == 1
 
 
-@pytest.mark.parametrize("change", [{"fraction": "0"}, {"fraction": "1.5"}, {"count": 0}, {"planned": 1}, {"route": "x"}])
+@pytest.mark.parametrize(
+    "change", [{"fraction": "0"}, {"fraction": "1.5"}, {"count": 0}, {"planned": 1}, {"route": "x"}]
+)
 def test_a_supply_event_that_cannot_be_is_refused(
     system: Caller, patient: Patient, change: dict[str, Any]
 ) -> None:

@@ -123,7 +123,8 @@ def test_fahrenheit_is_kept_as_entered_and_in_celsius(system: Caller, patient: P
 
 
 @pytest.mark.parametrize(
-    "answers", [{"confusion": 5}, {"confusion": -1}, {"confusion": True}, {"bogus": 1}, {"seizure": 1}, [], None, "x"]
+    "answers",
+    [{"confusion": 5}, {"confusion": -1}, {"confusion": True}, {"bogus": 1}, {"seizure": 1}, [], None, "x"],
 )
 def test_an_answer_off_its_scale_is_refused(system: Caller, patient: Patient, answers: object) -> None:
     assert system.post("symptom-logs/", log_body(patient) | {"answers": answers}).status_code == 422
@@ -143,7 +144,8 @@ def test_a_log_that_says_nothing_is_refused(system: Caller, patient: Patient) ->
 
 
 @pytest.mark.parametrize(
-    "at", ["2026-11-23T08:00:00", "2020-01-01T00:00:00Z", "2199-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 1795420800]
+    "at",
+    ["2026-11-23T08:00:00", "2020-01-01T00:00:00Z", "2199-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 1795420800],
 )
 def test_a_time_that_cannot_be_right_is_refused(system: Caller, patient: Patient, at: object) -> None:
     response = system.post("symptom-logs/", log_body(patient) | {"observed_at": at})
@@ -176,7 +178,9 @@ def test_a_patient_and_a_carer_log_for_the_patient_alone(ward: Ward) -> None:
 def test_a_correction_supersedes_and_both_stay(system: Caller, patient: Patient) -> None:
     first = system.post("symptom-logs/", log_body(patient)).json()
 
-    second = system.post("symptom-logs/", log_body(patient, supersedes=first["id"], answers={"confusion": 3})).json()
+    second = system.post(
+        "symptom-logs/", log_body(patient, supersedes=first["id"], answers={"confusion": 3})
+    ).json()
 
     assert second["supersedes"] == first["id"]
     assert system.get(f"symptom-logs/{first['id']}/").json()["superseded_by"] == second["id"]
@@ -260,5 +264,3 @@ def test_many_logs_come_from_connected_systems(ward: Ward, patient: Patient) -> 
     response = signed_in(nurse_of(ward)).post("symptom-logs/bulk/", {"logs": [log_body(patient)]})
 
     assert response.status_code == 403
-
-

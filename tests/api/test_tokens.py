@@ -61,7 +61,10 @@ def test_a_client_acts_as_a_user_who_cannot_sign_in() -> None:
     user = User.objects.get(username="service-ehr")
     assert user.role == User.Role.SERVICE
     assert not user.has_usable_password()
-    assert AuditEvent.objects.get(type=AuditEvent.Type.CLIENT_CREATED).detail["scopes"] == ["alerts:read", "logs:read"]
+    assert AuditEvent.objects.get(type=AuditEvent.Type.CLIENT_CREATED).detail["scopes"] == [
+        "alerts:read",
+        "logs:read",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +109,9 @@ def test_a_wrong_secret_gets_nothing() -> None:
 def test_no_other_way_to_a_token_is_open(grant: str) -> None:
     client_id, secret = create()
 
-    answer = ask(client_id, secret, grant_type=grant, username="service-ehr", password="x", code="x", refresh_token="x")
+    answer = ask(
+        client_id, secret, grant_type=grant, username="service-ehr", password="x", code="x", refresh_token="x"
+    )
 
     assert answer.status_code in {400, 401}
     assert not AccessToken.objects.exists()

@@ -1,0 +1,93 @@
+"""How many logs a second one core decides, each with its 14-day window in memory. Prints logs/s.
+
+    python -m bench.rules [--patients 200] [--seconds 10]
+
+Logs are of ordinary tapers by mouth: three doses a day charted, two logs a day, most items as usual, some
+slight, a few clear, a vital sign in every second log. `evaluate` is timed whole: windows, rules, score, open
+rules with what they lack, and the explanation of what fires.
+"""
+
+import argparse
+import random
+import time
+
+from apps.rules.catalogue import load
+from apps.rules.engine import evaluate, evaluate_floor
+from apps.rules.types import (
+    Change,
+    DoseFacts,
+    Facts,
+    LogFacts,
+    PersonFacts,
+    PlanFacts,
+    Reporter,
+    VitalSign,
+)
+
+CATALOGUE = "baclofen-withdrawal-2026.1"
+DAYS = 14
+LOGS_A_DAY = 2
+DOSES_A_DAY = 3
+
+
+def patient(number: int, rng: random.Random, codes: list[str]) -> list[Facts]:
+    """The last two days of one patient's logs, each with the fortnight before it."""
+    start = 450_000.0 + number
+    usual = {code: rng.choices((0, 1, 2), (85, 12, 3))[0] for code in codes}
+    logs = []
+    for place in range(DAYS * LOGS_A_DAY):
+        answers = {code: max(0, grade + rng.choices((-1, 0, 1), (2, 95, 3))[0]) for code, grade in usual.items()}
+        readings = {}
+        if place % 2:
+            readings["temperature_c"] = VitalSign(round(rng.uniform(36.2, 37.3), 1), "mouth")
+            readings["heart_rate_bpm"] = VitalSign(float(rng.randint(58, 92)))
+        t = start + place * 24.0 / LOGS_A_DAY
+        logs.append(LogFacts(f"{number}-{place}", t, Reporter.PATIENT, {**answers, "seizure": False}, readings))
+    doses = tuple(
+        DoseFacts("oral", t, t, "taken", 10.0)
+        for t in (start + place * 24.0 / DOSES_A_DAY for place in range(DAYS * DOSES_A_DAY))
+    )
+    changes = (Change("dose_reduced", start + 5 * 24.0, "oral", 0.1, planned=True),)
+    plan = PlanFacts(frozenset({"oral"}), 30.0, None, DOSES_A_DAY, 700, 90)
+    return [
+        Facts(
+            t=log.t,
+            logs=tuple(logs[: place + 1]),
+            person=PersonFacts(45.0),
+            plan=plan,
+            changes=changes,
+            doses=tuple(dose for dose in doses if dose.due_t is not None and dose.due_t <= log.t),
+        )
+        for place, log in enumerate(logs)
+        if place >= len(logs) - 2 * LOGS_A_DAY
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--patients", type=int, default=200)
+    parser.add_argument("--seconds", type=float, default=10.0)
+    given = parser.parse_args()
+    catalogue = load(CATALOGUE)
+    codes = [
+        code
+        for code, symptom in catalogue.symptoms.items()
+        if symptom.group == "core" and symptom.measure == "severity" and Reporter.PATIENT in symptom.reported_by
+    ]
+    rng = random.Random(20260101)
+    facts = [each for number in range(given.patients) for each in patient(number, rng, codes)]
+    hits = sum(len(evaluate(catalogue, each).hits) for each in facts)
+    print(f"{len(facts)} logs, {len(codes) + 1} answers each, {len(catalogue.rules)} rules, {hits} hits")
+    for name, decide in (("evaluate", evaluate), ("evaluate_floor", evaluate_floor)):
+        best = 0.0
+        until = time.perf_counter() + given.seconds / 2
+        while time.perf_counter() < until:
+            began = time.perf_counter()
+            for each in facts:
+                decide(catalogue, each)
+            best = max(best, len(facts) / (time.perf_counter() - began))
+        print(f"{name}: {best:,.0f} logs/s on one core ({1e6 / best:.0f} microseconds a log)")
+
+
+if __name__ == "__main__":
+    main()
