@@ -15,6 +15,7 @@ TASK_SECONDS_SOFT = 10
 TASK_SECONDS_HARD = 20
 DELIVERY_LIMIT = 5
 DEAD_LETTERS = "taperwatch.dead"
+UNUSED_STEP = "celery.worker.consumer.delayed_delivery:DelayedDelivery"
 QUEUE_NAMES = ("assess", "deliver", "housekeeping")
 
 SAFE_VALUES: dict[str, Any] = {
@@ -39,8 +40,7 @@ SAFE_VALUES: dict[str, Any] = {
     "CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT": 20.0,
     # Nothing commands a worker from outside; its queues would be transient ones, which RabbitMQ 4 gives up.
     "CELERY_WORKER_ENABLE_REMOTE_CONTROL": False,
-    # No countdowns are used, so nothing needs RabbitMQ's tree of delay queues.
-    "CELERY_BROKER_NATIVE_DELAYED_DELIVERY_QUEUE_TYPE": "quorum",
+    "CELERY_WORKER_CONSUMER": "apps.config.consumer:PromptConsumer",
     "CELERY_ENABLE_UTC": True,
     "CELERY_TIMEZONE": "UTC",
 }

@@ -7,6 +7,8 @@ import json
 import logging
 import os
 import traceback
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +30,9 @@ ALLOWED_KEYS = frozenset(
 )
 
 
+TASK_KEYS = ("name", "id", "description")
+
+
 class JsonLines(logging.Formatter):
     """A record as one line of JSON: time, level, logger, words, and the allowed keys of `extra`."""
 
@@ -36,13 +41,29 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _words(record),
         }
         line |= {key: value for key, value in record.__dict__.items() if key in ALLOWED_KEYS}
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
             line["where"] = _places(record.exc_info[2])
         return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def _words(record: logging.LogRecord) -> str:
+    """The message, without the words of an exception: PostgreSQL quotes the row it refused in them. Celery
+    tells a failed task as a mapping, with its arguments, error and trace as text."""
+    given = record.args
+    if isinstance(given, Mapping):
+        told: Any = defaultdict(lambda: "…", {key: given[key] for key in TASK_KEYS if key in given})
+    elif given:
+        told = tuple(type(one).__name__ if isinstance(one, BaseException) else one for one in given)
+    else:
+        return str(record.msg)
+    try:
+        return str(record.msg) % told
+    except (TypeError, ValueError):
+        return str(record.msg)
 
 
 def _places(trace: Any) -> list[str]:

@@ -1,9 +1,11 @@
 import pytest
+from celery.worker.consumer import Consumer
 from django.conf import settings as project
 
 from apps.config.celery import app
-from apps.config.celery_settings import SAFE_VALUES, celery_settings
+from apps.config.celery_settings import SAFE_VALUES, UNUSED_STEP, celery_settings
 from apps.config.checks import celery_loses_nothing
+from apps.config.consumer import PromptConsumer
 
 RABBITMQ = "amqp://somebody:pw@localhost//"
 
@@ -53,6 +55,12 @@ def test_rabbitmq_gets_quorum_queues_with_a_limit_dead_letters_and_confirms(sett
         assert queue.queue_arguments["x-queue-type"] == "quorum"
         assert queue.queue_arguments["x-delivery-limit"] == 5
         assert queue.queue_arguments["x-dead-letter-exchange"]
+
+
+def test_celery_still_has_the_step_that_the_worker_leaves_out():
+    assert UNUSED_STEP in Consumer.Blueprint.default_steps
+    assert UNUSED_STEP not in PromptConsumer.Blueprint.default_steps
+    assert app.conf.worker_consumer == "apps.config.consumer:PromptConsumer"
 
 
 def test_rabbitmq_without_confirms_is_refused(settings, tmp_path):
