@@ -114,6 +114,8 @@ class Ground:
             if process.poll() is None:
                 self.kill(process)
         self.screen.close()
+        # Pytest shows it with a test that fails.
+        print(self.shown)
 
 
 @contextmanager
