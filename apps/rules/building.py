@@ -15,6 +15,7 @@ from apps.rules.combinations import Defined
 from apps.rules.conditions import Condition
 from apps.rules.contents import Catalogue
 from apps.rules.definitions import Advice, LookAlikeDef, Pattern, Rule
+from apps.rules.frame import item_bits
 from apps.rules.parsing import Words, parse
 from apps.rules.reading import Node, read_document
 from apps.rules.settings import ReadingSettings, SupplySettings, names_of
@@ -64,6 +65,7 @@ def build(text: str, name: str, digest: str) -> Catalogue:
         limits={limit.name: limit for limit in limits},
         risks=frozenset(top.child("risk_factors")),
         confounders=frozenset(top.child("confounders")),
+        bits=item_bits(symptoms),
     )
     _read_definitions(top, words)
     patterns = _read_patterns(top)

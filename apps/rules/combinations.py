@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from apps.rules.conditions import Condition
+from apps.rules.conditions import Compare, Condition, masked_test
 from apps.rules.values import Limit
 
 
@@ -33,11 +33,23 @@ class AnyOf(Condition):
 
     @property
     def true(self) -> str:
-        return "(" + " or ".join(part.true for part in self.of) + ")"
+        return self._joined(maybe=False)
 
     @property
     def maybe(self) -> str:
-        return "(" + " or ".join(part.maybe for part in self.of) + ")"
+        return self._joined(maybe=True)
+
+    def _joined(self, *, maybe: bool) -> str:
+        """Items that ask for the same grade are tested together and first, being the cheapest."""
+        alike: dict[int, list[Compare]] = {}
+        others: list[str] = []
+        for part in self.of:
+            if isinstance(part, Compare) and part.quantity.kind == "item" and part.grade:
+                alike.setdefault(part.grade, []).append(part)
+            else:
+                others.append(part.maybe if maybe else part.true)
+        tests = [masked_test(parts, maybe=maybe) for parts in alike.values()] + others
+        return "(" + " or ".join(tests) + ")"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,21 @@ codes were checked to be plain words when the catalogue was read.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from math import nan
 from typing import TYPE_CHECKING, Any
 
 from apps.rules.combinations import Defined
-from apps.rules.conditions import Compare, Condition, Event, NotMeasured, Twice, TwoLogsRunning
+from apps.rules.conditions import (
+    Compare,
+    Condition,
+    Event,
+    NotMeasured,
+    Quantity,
+    Risk,
+    Twice,
+)
+from apps.rules.grade_masks import MASKS
 from apps.rules.known_facts import KNOWN_FACTS
 
 if TYPE_CHECKING:
@@ -69,50 +79,56 @@ def _function(name: str, body: Iterable[str]) -> Any:
     return space[name]
 
 
+@dataclass(slots=True)
+class _Looked:
+    """What a set of conditions looks at."""
+
+    items: set[str] = field(default_factory=set)
+    signs: set[str] = field(default_factory=set)
+    facts: set[str] = field(default_factory=set)
+    limits: set[str] = field(default_factory=set)
+    sources: set[str] = field(default_factory=set)
+
+    def add(self, part: Condition) -> None:
+        if isinstance(part, Compare) and not part.grade:
+            self._add_quantity(part.quantity)
+        if isinstance(part, (Compare, Twice)) and not part.limit.is_fixed:
+            self.limits.add(part.limit.name)
+        if isinstance(part, (Twice, NotMeasured)):
+            self.signs.add(part.sign)
+        elif isinstance(part, Event):
+            self.sources.add("kinds = c.kinds")
+        elif isinstance(part, Risk):
+            self.sources |= {"risks = c.risks", "confounders = c.confounders"}
+
+    def _add_quantity(self, quantity: Quantity) -> None:
+        if quantity.kind == "fact":
+            fact = KNOWN_FACTS[quantity.name]
+            self.facts.update({fact.never_above} if fact.never_above else ())
+            self.facts.update(() if fact.asked_late else {quantity.name})
+        elif quantity.kind == "item":
+            self.items.add(quantity.name)
+        elif quantity.kind not in ("base", "rise"):
+            self.signs.add(quantity.name)
+
+
 def _prelude(conditions: Iterable[Condition]) -> list[str]:
     """Load into local names what the conditions look at."""
-    items: set[str] = set()
-    signs: set[str] = set()
-    facts: set[str] = set()
-    limits: set[str] = set()
-    events = False
+    looked = _Looked()
     for part in _all_parts(conditions):
-        if isinstance(part, Compare):
-            if not part.limit.is_fixed:
-                limits.add(part.limit.name)
-            quantity = part.quantity
-            if quantity.kind == "fact":
-                facts.add(quantity.name)
-            elif quantity.kind in ("item", "rise"):
-                items.add(quantity.name)
-            elif quantity.kind == "vital":
-                signs.add(quantity.name)
-        elif isinstance(part, Twice):
-            signs.add(part.sign)
-            if not part.limit.is_fixed:
-                limits.add(part.limit.name)
-        elif isinstance(part, TwoLogsRunning):
-            items.update(part.items)
-        elif isinstance(part, NotMeasured):
-            signs.add(part.sign)
-        elif isinstance(part, Event):
-            events = True
-    lines = []
-    if items:
+        looked.add(part)
+    lines = sorted(looked.sources)
+    lines += ["latest = c.latest.get", "limits = c.limits", f"{MASKS} = c.grades"]
+    lines += [f"m{grade} = g{grade} | ~known" for grade in (1, 2, 3, 4)]
+    if looked.items:
         lines.append("best = c.best.get")
-        lines += [f"i_{code} = best({code!r}, NAN)" for code in sorted(items)]
-    if signs:
-        lines.append("latest = c.latest.get")
-        lines += [f"v_{sign} = latest({sign!r}, NAN)" for sign in sorted(signs)]
-    for name in sorted(facts):
+        lines += [f"i_{code} = best({code!r}, NAN)" for code in sorted(looked.items)]
+    lines += [f"v_{sign} = latest({sign!r}, NAN)" for sign in sorted(looked.signs)]
+    for name in sorted(looked.facts):
         fact = KNOWN_FACTS[name]
         lines.append(f"f_{name} = {fact.low}")
         lines.append(f"h_{name} = {fact.high if fact.high != fact.low else f'f_{name}'}")
-    if limits:
-        lines.append("limits = c.limits")
-        lines += [f"l_{name} = limits[{name!r}]" for name in sorted(limits)]
-    if events:
-        lines.append("has_changes = bool(c.facts.changes)")
+    lines += [f"l_{name} = limits[{name!r}]" for name in sorted(looked.limits)]
     return lines
 
 

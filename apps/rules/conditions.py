@@ -7,12 +7,15 @@ An unknown number is NaN: every comparison with NaN is false, so `true` says `x 
 `not x < 2`, and nothing unknown can ever pass for zero.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from apps.rules.known_facts import KNOWN_FACTS
 from apps.rules.values import Limit
+from apps.rules.vocabulary import KIND_BITS
 
 _OPPOSITE = {">=": "<", ">": "<=", "<=": ">", "<": ">="}
+_NEEDS_READING = ("over_baseline", "above_baseline", "swing", "fall", "rise_6h")
 WORDS = {">=": "at least", ">": "above", "<=": "at most", "<": "below"}
 DAY = 24.0
 
@@ -29,13 +32,20 @@ class Quantity:
     """Hours before now at which the window ends."""
     by: frozenset[str] = frozenset()
     """Reporters that count; empty = all."""
+    bit: int = 0
+    """Of an item: its place in the masks of grades (see grade_masks.py)."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Of the last 24 h, by any reporter."""
+        return self.within == DAY and not self.since and not self.by
 
     def expressions(self) -> tuple[str, str]:
         """The lowest and the highest that it can be, given what is known."""
         if self.kind == "fact":
-            return f"f_{self.name}", f"h_{self.name}"
-        plain = self.within == DAY and not self.since and not self.by
-        if self.kind in ("item", "vital") and plain:
+            fact = KNOWN_FACTS[self.name]
+            return (fact.low, fact.high) if fact.asked_late else (f"f_{self.name}", f"h_{self.name}")
+        if self.kind in ("item", "vital") and self.is_plain:
             found = f"{self.kind[0]}_{self.name}"
         else:
             by = tuple(sorted(self.by))
@@ -103,26 +113,53 @@ class Compare(Condition):
     def threshold(self) -> str:
         return repr(float(self.limit.adult)) if self.limit.is_fixed else f"l_{self.limit.name}"
 
-    def _guard(self, test: str, negated: bool) -> str:
-        # A baseline is never below 0, so a rise of k needs a severity of k: a cheap test spares the
-        # median on almost every log.
-        if self.quantity.kind != "rise" or self.op != ">=":
-            return test
-        seen = f"i_{self.quantity.name}"
-        first = f"not {seen} < {self.threshold}" if negated else f"{seen} >= {self.threshold}"
-        return f"({first} and {test})"
+    @property
+    def grade(self) -> int:
+        """The grade asked for, if the masks of grades can answer; else 0."""
+        quantity = self.quantity
+        if quantity.kind not in ("item", "rise") or not quantity.bit or not quantity.is_plain:
+            return 0
+        if self.op != ">=" or not self.limit.is_fixed or self.limit.adult not in (1, 2, 3, 4):
+            return 0
+        return int(self.limit.adult)
 
     @property
     def true(self) -> str:
         low, high = self.quantity.expressions()
         side = low if self.op in (">=", ">") else high
-        return self._guard(f"{side} {self.op} {self.threshold}", negated=False)
+        return self._guarded(f"{side} {self.op} {self.threshold}", maybe=False)
 
     @property
     def maybe(self) -> str:
         low, high = self.quantity.expressions()
         side = high if self.op in (">=", ">") else low
-        return self._guard(f"not {side} {_OPPOSITE[self.op]} {self.threshold}", negated=True)
+        return self._guarded(f"not {side} {_OPPOSITE[self.op]} {self.threshold}", maybe=True)
+
+    def _guarded(self, test: str, *, maybe: bool) -> str:
+        """Put a cheap test before a costly one, or in its place."""
+        kind, name = self.quantity.kind, self.quantity.name
+        if self.grade:
+            masked = masked_test((self,), maybe=maybe)
+            # A baseline is never below 0, so a rise of k needs a grade of k: the mask spares the median
+            # on almost every log.
+            return masked if kind == "item" else f"({masked} and {test})"
+        if kind in _NEEDS_READING:
+            # Without a reading it is unknown.
+            return f"(v_{name} != v_{name} or {test})" if maybe else f"(v_{name} == v_{name} and {test})"
+        bound = KNOWN_FACTS[name].never_above if kind == "fact" else None
+        if bound and self.op == ">=":
+            first = f"not f_{bound} < {self.threshold}" if maybe else f"f_{bound} >= {self.threshold}"
+            return f"({first} and {test})"
+        return test
+
+
+def masked_test(parts: "Iterable[Compare]", *, maybe: bool) -> str:
+    """Whether any of several items has one and the same grade, in one operation."""
+    parts = tuple(parts)
+    bits = 0
+    for part in parts:
+        bits |= part.quantity.bit
+    return f"({'m' if maybe else 'g'}{parts[0].grade} & {bits} != 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +207,8 @@ class TwoLogsRunning(Condition):
 
     items: tuple[str, ...]
     limit: Limit
-
-    def _any_so(self, negated: bool) -> str:
-        at_least = float(self.limit.adult)
-        test = "not i_{0} < {1}" if negated else "i_{0} >= {1}"
-        return "(" + " or ".join(test.format(code, at_least) for code in self.items) + ")"
+    asked: tuple[Compare, ...]
+    """The same of the last 24 h alone."""
 
     @property
     def _call(self) -> str:
@@ -182,11 +216,11 @@ class TwoLogsRunning(Condition):
 
     @property
     def true(self) -> str:
-        return f"({self._any_so(negated=False)} and {self._call} is True)"
+        return f"({masked_test(self.asked, maybe=False)} and {self._call} is True)"
 
     @property
     def maybe(self) -> str:
-        return f"({self._any_so(negated=True)} and {self._call} is not False)"
+        return f"({masked_test(self.asked, maybe=True)} and {self._call} is not False)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +274,23 @@ class Event(Condition):
 
     @property
     def _call(self) -> str:
-        return f"c.event({self.kinds!r}, {self.within!r}, {self.still!r}, {self.unplanned!r}, {self.route!r}, {self.tones!r}, {self.ml_above!r}, {self.ml_at_most!r}, {self.ml_unknown!r})"
+        asked = (
+            self.kinds,
+            self.within,
+            self.still,
+            self.unplanned,
+            self.route,
+            self.tones,
+            self.ml_above,
+            self.ml_at_most,
+            self.ml_unknown,
+        )
+        return f"c.event{asked!r}"
 
     @property
     def true(self) -> str:
-        return f"(has_changes and {self._call})"
+        bits = sum(KIND_BITS[kind] for kind in self.kinds)
+        return f"(kinds & {bits} and {self._call})"
 
     @property
     def maybe(self) -> str:
@@ -261,7 +307,7 @@ class Risk(Condition):
     @property
     def true(self) -> str:
         which = "confounders" if self.confounder else "risks"
-        return f"(not c.{which}.isdisjoint({self.codes!r}))"
+        return f"(not {which}.isdisjoint({self.codes!r}))"
 
     @property
     def maybe(self) -> str:

@@ -15,6 +15,7 @@ from apps.rules.definitions import (
     Symptom,
     VitalSignDef,
 )
+from apps.rules.frame import Frame, make_frame
 from apps.rules.settings import Settings
 from apps.rules.types import Level, Undecided
 from apps.rules.values import LimitTable, Value
@@ -45,8 +46,7 @@ class Catalogue:
     settings: Settings
     decide: Decide = field(init=False, repr=False)
     decide_floor: Decide = field(init=False, repr=False)
-    domain_items: Mapping[str, tuple[str, ...]] = field(init=False, repr=False)
-    withdrawal: frozenset[str] = field(init=False, repr=False)
+    frame: Frame = field(init=False, repr=False)
     definition_names: tuple[str, ...] = field(init=False, repr=False)
     undecided_seen: dict[object, tuple[Undecided, ...]] = field(init=False, repr=False, default_factory=dict)
 
@@ -57,12 +57,7 @@ class Catalogue:
         put(self, "decide", compile_rules(when, undecided=True))
         put(self, "definition_names", definition_names(when))
         put(self, "decide_floor", compile_rules(floor, undecided=False))
-        domains: dict[str, list[str]] = {domain: [] for domain in self.settings.score.weights}
-        for symptom in self.symptoms.values():
-            if symptom.is_graded and symptom.counts_as_withdrawal:
-                domains[symptom.domain].append(symptom.code)
-        put(self, "withdrawal", frozenset(code for codes in domains.values() for code in codes))
-        put(self, "domain_items", {name: tuple(codes) for name, codes in domains.items()})
+        put(self, "frame", make_frame(self.symptoms, self.settings, self.limits))
 
     def value(self, name: str) -> float:
         """A named number of this version, in the unit it is written with."""

@@ -4,17 +4,20 @@ Only what almost every log needs is worked out at once; medians, swings and pair
 worked out when a condition asks. An unknown number is NaN.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf, isnan, nan
-from statistics import median
+from typing import Any
 
 from apps.rules.derived import Derived
+from apps.rules.frame import Frame
+from apps.rules.grade_masks import grade_masks
 from apps.rules.news2 import News2Points
 from apps.rules.score import DayScore
-from apps.rules.settings import ReadingSettings, Settings
+from apps.rules.settings import ReadingSettings
 from apps.rules.supply import Supply, derive_supply
 from apps.rules.types import Answer, Facts, LogFacts
-from apps.rules.values import SPINAL_INJURY, LimitTable, is_adult
+from apps.rules.values import SPINAL_INJURY, is_adult
+from apps.rules.vocabulary import KIND_BITS
 
 DAY = 24.0
 AVPU = {"A": 0, "V": 1, "P": 2, "U": 3}
@@ -44,15 +47,19 @@ class Context(Derived):
         "_bases",
         "_before",
         "_history",
+        "_usual",
         "_known",
+        "_memo",
         "adult",
         "asleep",
         "avpu",
         "best",
         "confounders",
         "day",
-        "domain_items",
         "facts",
+        "frame",
+        "grades",
+        "kinds",
         "latest",
         "limits",
         "logs",
@@ -62,38 +69,36 @@ class Context(Derived):
         "settings",
         "supply",
         "t",
-        "withdrawal",
     )  # fmt: skip
 
-    def __init__(
-        self,
-        facts: Facts,
-        settings: Settings,
-        limit_table: LimitTable,
-        domain_items: Mapping[str, tuple[str, ...]],
-        withdrawal: frozenset[str],
-    ) -> None:
+    def __init__(self, facts: Facts, frame: Frame) -> None:
         self.facts = facts
-        self.domain_items = domain_items
-        self.withdrawal = withdrawal
-        self.settings = settings
+        self.frame = frame
+        settings = self.settings = frame.settings
         now = self.t = facts.t
         person = facts.person
         self.logs = in_order(facts)
+        kinds = 0
+        for change in facts.changes:
+            kinds |= KIND_BITS.get(change.kind, 0)
+        self.kinds = kinds
         self.risks = person.risk_factors
         self.confounders = person.confounders
         self.adult = is_adult(person.population, person.age_years)
         self.supply: Supply = derive_supply(facts, settings.supply)
         self._gather(now - DAY)
+        self._memo: dict[object, float] = {}
+        self._rise: float | None = None
         self._bases: dict[str, float] = {}
-        self._history: list[LogFacts] | None = None
-        self._before: list[LogFacts] | None = None
+        self._history: Sequence[LogFacts] | None = None
+        self._usual: tuple[Mapping[str, Answer], ...] | None = None
+        self._before: tuple[Mapping[str, Answer], ...] | None = None
         self._news2: News2Points | None = None
         self._score: DayScore | None = None
         self._new_signs: tuple[float, float] | None = None
         self._known: frozenset[str] | None = None
         plan = facts.plan
-        self.limits = limit_table.resolve(
+        self.limits = frame.limits.resolve(
             population=person.population,
             age_years=person.age_years,
             asleep=self.asleep,
@@ -131,6 +136,7 @@ class Context(Derived):
                     latest[sign] = reading.value
             day.append(log)
         self.best, self.latest, self.day = best, latest, day
+        self.grades = grade_masks(best, self.frame.bits)
         self.many = len(day) > 1
         self.reasons = reasons or _NO_REASONS
         self.avpu = avpu
@@ -140,6 +146,14 @@ class Context(Derived):
 
     def item(self, code: str, since: float, within: float, by: tuple[str, ...]) -> float:
         """The highest answer of a window that ends `since` hours ago; NaN when nobody answered."""
+        key = (code, since, within, by)
+        known = self._memo.get(key)
+        if known is not None:
+            return known
+        found = self._memo[key] = self._item(code, since, within, by)
+        return found
+
+    def _item(self, code: str, since: float, within: float, by: tuple[str, ...]) -> float:
         first, last = self.t - within, self.t - since
         found = nan
         for log in reversed(self.logs):
@@ -164,7 +178,7 @@ class Context(Derived):
         return found
 
     def _base(self, code: str) -> float:
-        usual = _median_of(code, self.history())
+        usual = _median_of(code, self.usual_answers())
         before = self.facts.baseline.get(code)
         told = nan if before is None else _as_number(code, before)
         base = usual if not isnan(usual) else (told if not isnan(told) else 0.0)
@@ -177,12 +191,12 @@ class Context(Derived):
 
     def has_base(self, code: str) -> bool:
         """Whether anything at all is known of the person's usual; without, it is taken as 0 and said."""
-        return code in self.facts.baseline or _median_of(code, self.history()) >= 0
+        return code in self.facts.baseline or _median_of(code, self.usual_answers()) >= 0
 
     def rise(self, code: str) -> float:
         return self.best.get(code, nan) - self.base(code)
 
-    def history(self) -> list[LogFacts]:
+    def history(self) -> Sequence[LogFacts]:
         if self._history is None:
             reading = self.settings.reading
             first = self.t - reading.baseline_from_hours
@@ -190,11 +204,16 @@ class Context(Derived):
             self._history = [log for log in self.logs if first <= log.t <= last]
         return self._history
 
-    def before_change(self) -> list[LogFacts]:
+    def usual_answers(self) -> tuple[Mapping[str, Answer], ...]:
+        if self._usual is None:
+            self._usual = tuple([log.answers for log in self.history()])
+        return self._usual
+
+    def before_change(self) -> tuple[Mapping[str, Answer], ...]:
         if self._before is None:
             change = self.supply.first_change_t
             change = inf if change is None else change
-            self._before = [log for log in self.logs if log.t < change]
+            self._before = tuple([log.answers for log in self.logs if log.t < change])
         return self._before
 
     def differs(self, codes: tuple[str, ...], by: float) -> bool | None:
@@ -273,15 +292,20 @@ def _as_number(code: str, answer: Answer) -> float:
     return float(answer)
 
 
-def _median_of(code: str, logs: list[LogFacts]) -> float:
-    values = []
-    for log in logs:
-        answer = log.answers.get(code)
-        if answer is not None:
-            number = _as_number(code, answer)
-            if not isnan(number):
-                values.append(number)
-    return float(median(values)) if values else nan
+def _median_of(code: str, logs: Sequence[Mapping[str, Answer]]) -> float:
+    """Median of the grades given; NaN when there are none."""
+    try:
+        values: list[Any] = sorted([log[code] for log in logs if code in log])
+    except TypeError:
+        # Reasons for not answering stand among the grades.
+        values = sorted([log[code] for log in logs if not isinstance(log.get(code, ""), str)])
+    if values and isinstance(values[0], str):
+        steps = [_as_number(code, value) for value in values]
+        values = sorted(step for step in steps if not isnan(step))
+    if not values:
+        return nan
+    half = len(values) // 2
+    return float(values[half]) if len(values) % 2 else (values[half - 1] + values[half]) / 2
 
 
 def _avpu_of(log: LogFacts, settings: ReadingSettings) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from math import isnan, nan
 
+from apps.rules.frame import Frame
 from apps.rules.news2 import News2Points, count_news2, news2_rise
 from apps.rules.readings import Readings
 from apps.rules.score import DayScore, count_score, score_rise
@@ -19,21 +20,22 @@ _RANGES = (
 class Derived(Readings):
     """The part of a Context that known_facts.py names."""
 
-    __slots__ = ("_new_signs", "_news2", "_score")
+    __slots__ = ("_new_signs", "_news2", "_rise", "_score")
 
     # Filled by Context, which has the slots.
     adult: bool
     avpu: float
     best: Mapping[str, float]
-    domain_items: Mapping[str, tuple[str, ...]]
+    frame: Frame
+    grades: tuple[int, int, int, int, int]
     limits: Mapping[str, float]
     risks: frozenset[str]
     settings: Settings
     supply: Supply
     _news2: News2Points | None
     _score: DayScore | None
+    _rise: float | None
     _new_signs: tuple[float, float] | None
-    withdrawal: frozenset[str]
 
     def base(self, code: str) -> float:
         raise NotImplementedError
@@ -89,7 +91,9 @@ class Derived(Readings):
 
     @property
     def score_rise(self) -> float:
-        return score_rise(self, self.t)
+        if self._rise is None:
+            self._rise = score_rise(self, self.t)
+        return self._rise
 
     @property
     def score_rise_before(self) -> float:
@@ -101,7 +105,7 @@ class Derived(Readings):
     @property
     def worst_sign(self) -> float:
         """Highest grade of a withdrawal item in 24 h; more may be there than was asked."""
-        return max((grade for code, grade in self.best.items() if code in self.withdrawal), default=0.0)
+        return max((grade for code, grade in self.best.items() if code in self.frame.withdrawal), default=0.0)
 
     @property
     def new_signs(self) -> tuple[float, float]:
@@ -110,7 +114,7 @@ class Derived(Readings):
             grades = [
                 grade
                 for code, grade in self.best.items()
-                if grade >= 2 and code in self.withdrawal and grade - self.base(code) >= 2
+                if grade >= 2 and code in self.frame.withdrawal and grade - self.base(code) >= 2
             ]
             self._new_signs = float(len(grades)), max(grades, default=0.0)
         return self._new_signs

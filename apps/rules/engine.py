@@ -14,7 +14,7 @@ _MOST_REMEMBERED = 4096
 
 
 def context_of(catalogue: Catalogue, facts: Facts) -> Context:
-    return Context(facts, catalogue.settings, catalogue.limits, catalogue.domain_items, catalogue.withdrawal)
+    return Context(facts, catalogue.frame)
 
 
 def evaluate(catalogue: Catalogue, facts: Facts) -> Evaluation:

@@ -3,7 +3,7 @@
 `low` and `high` are read from one evaluation's Context `c` (see context.py) and its Supply.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,10 @@ class KnownFact:
     yes_no: bool = False
     missing: tuple[str, ...] = ()
     """What to name as missing when it is unknown."""
+    asked_late: bool = False
+    """Costly: worked out only where a condition comes to it, not at the start of every evaluation."""
+    never_above: str | None = None
+    """Another fact that it cannot exceed; a cheap first test."""
 
 
 def _number(label: str, expression: str, unit: str = "", missing: str = "") -> KnownFact:
@@ -38,7 +42,7 @@ NEWS2_INPUTS = (
     "reduced_consciousness",
     "temperature_c",
 )
-KNOWN_FACTS: dict[str, KnownFact] = {
+_FACTS: dict[str, KnownFact] = {
     "exposed_by_supply": _truth("within the window after a change of supply", "c.supply.exposed", "plan"),
     "unrousable": _truth("P or U on AVPU", "float(c.avpu >= 2)"),
     "peak": _truth("within the hours when withdrawal begins", "c.supply.peak", "plan"),
@@ -152,4 +156,14 @@ KNOWN_FACTS: dict[str, KnownFact] = {
     "hours_past_service": _number(
         "Hours past the end of the pump's service life", "c.hours_past_service", "h", "service_end"
     ),
+}
+_ASKED_LATE = frozenset({"worst_sign", "new_signs", "worst_new_sign", "out_of_range", "bwds_rise_before"})
+_NEVER_ABOVE = {"news2_rise": "news2", "bwds_rise": "bwds"}
+KNOWN_FACTS: dict[str, KnownFact] = {
+    name: replace(
+        fact,
+        asked_late=name in _ASKED_LATE or name in _NEVER_ABOVE,
+        never_above=_NEVER_ABOVE.get(name),
+    )
+    for name, fact in _FACTS.items()
 }

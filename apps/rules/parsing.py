@@ -45,7 +45,11 @@ class Words:
     risks: frozenset[str]
     confounders: frozenset[str]
     defined: dict[str, Defined] = field(default_factory=dict)
+    bits: Mapping[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+
+    def bit(self, code: str) -> int:
+        return self.bits[code]
 
     def limit(self, node: Node, key: str) -> Limit:
         name = node.get(key)
@@ -156,7 +160,7 @@ def _item(node: Node, kind: str, words: Words) -> Condition:
     by = _reporters(node)
     return _one_or_any(
         [
-            Compare(Quantity(_ITEM_KINDS[kind], code, within, since, by), op, limit)
+            Compare(Quantity(_ITEM_KINDS[kind], code, within, since, by, words.bit(code)), op, limit)
             for code in _codes(node, kind, words.items)
         ]
     )
@@ -169,7 +173,7 @@ def _newly(node: Node, kind: str, words: Words) -> Condition:
         [
             All(
                 (
-                    Compare(Quantity("item", code), ">=", limit),
+                    Compare(Quantity("item", code, bit=words.bit(code)), ">=", limit),
                     Compare(Quantity("base", code), "<", limit),
                 )
             )
@@ -182,7 +186,12 @@ def _yes_item(node: Node, kind: str, words: Words) -> Condition:
     node.expect({kind}, {"within", "by"})
     within = words.number(node, "within") if "within" in node else 24.0
     by = _reporters(node)
-    return _one_or_any([_yes(Quantity("item", code, within, by=by)) for code in _codes(node, kind, words.items)])
+    return _one_or_any(
+        [
+            _yes(Quantity("item", code, within, by=by, bit=words.bit(code)))
+            for code in _codes(node, kind, words.items)
+        ]
+    )
 
 
 def _vital(node: Node, kind: str, words: Words) -> Condition:
@@ -220,7 +229,12 @@ def _differs(node: Node, kind: str, words: Words) -> Condition:
 def _two_logs_running(node: Node, kind: str, words: Words) -> Condition:
     node.expect({kind, "at_least"})
     words.number(node, "at_least")
-    return TwoLogsRunning(_codes(node, kind, words.items), words.limit(node, "at_least"))
+    limit = words.limit(node, "at_least")
+    codes = _codes(node, kind, words.items)
+    asked = tuple(Compare(Quantity("item", code, bit=words.bit(code)), ">=", limit) for code in codes)
+    if not all(part.grade for part in asked):
+        raise node.error("“at_least” must be a grade from 1 to 4", "at_least")
+    return TwoLogsRunning(codes, limit, asked)
 
 
 def _answered_as(node: Node, kind: str, words: Words) -> Condition:

@@ -1,6 +1,6 @@
 """Vital signs of one evaluation: latest readings, pairs of readings, swings and personal baselines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isnan, nan
 from statistics import median
 
@@ -20,7 +20,7 @@ class Readings:
     day: list[LogFacts]
     latest: Mapping[str, float]
 
-    def history(self) -> list[LogFacts]:
+    def history(self) -> Sequence[LogFacts]:
         raise NotImplementedError
 
     def readings(self, sign: str, within: float = DAY) -> list[tuple[float, float, str | None]]:

@@ -6,6 +6,7 @@ from math import nan
 from typing import TYPE_CHECKING
 
 from apps.rules.definitions import WORST_GRADE
+from apps.rules.grade_masks import grade_masks
 from apps.rules.types import LogFacts
 
 if TYPE_CHECKING:
@@ -35,32 +36,31 @@ class DayScore:
 
 
 def count_score(context: "Derived") -> DayScore:
-    return _score(context, context.best, context.latest)
+    return _score(context, context.grades, context.latest)
 
 
-def _score(context: "Derived", best: Mapping[str, float], latest: Mapping[str, float]) -> DayScore:
+def _score(context: "Derived", grades: tuple[int, int, int, int, int], latest: Mapping[str, float]) -> DayScore:
     weights = context.settings.score.weights
-    low = high = 0
+    g1, g2, g3, g4, known = grades
+    low = missing = 0
     domains: dict[str, int] = {}
     unanswered: list[str] = []
-    get = best.get
-    for domain, codes in context.domain_items.items():
-        worst = -1.0
-        for code in codes:
-            grade = get(code)
-            if grade is not None and grade > worst:
-                worst = grade
+    for domain, mask in context.frame.domain_masks.items():
+        if not known & mask:
+            worst = -1
+        elif not g1 & mask:
+            worst = 0
+        else:
+            worst = 4 if g4 & mask else 3 if g3 & mask else 2 if g2 & mask else 1
         if domain == AUTONOMIC and latest:
             worst = max(worst, _vital_points(context, latest))
-        weight = weights[domain]
         if worst < 0:
             unanswered.append(domain)
-            high += weight * WORST_GRADE
+            missing += weights[domain]
         else:
-            domains[domain] = int(worst)
-            low += weight * int(worst)
-            high += weight * int(worst)
-    return DayScore(domains, low, high, tuple(unanswered))
+            domains[domain] = worst
+            low += weights[domain] * worst
+    return DayScore(domains, low, low + missing * WORST_GRADE, tuple(unanswered))
 
 
 def _vital_points(context: "Derived", latest: Mapping[str, float]) -> int:
@@ -83,7 +83,7 @@ def score_rise(context: "Derived", at: float) -> float:
         now = context.score.domains
     else:
         today = [log for log in reversed(logs) if at - 24.0 <= log.t <= at]
-        now = _score(context, *_gathered(today)).domains
+        now = _score(context, *_gathered(context, today)).domains
     if not now:
         return nan
     if not any(now.values()):
@@ -92,20 +92,21 @@ def score_rise(context: "Derived", at: float) -> float:
     earlier = [log for log in reversed(logs) if at - 48.0 <= log.t < at - 24.0]
     if not earlier:
         return nan
-    before = _score(context, *_gathered(earlier)).domains
+    before = _score(context, *_gathered(context, earlier)).domains
     weights = context.settings.score.weights
     shared = now.keys() & before.keys()
     return float(sum(weights[d] * (now[d] - before[d]) for d in shared)) if shared else nan
 
 
-def _gathered(logs: list[LogFacts]) -> tuple[dict[str, float], dict[str, float]]:
-    """Highest answers and latest readings of logs from new to old."""
-    best: dict[str, float] = {}
+def _gathered(context: "Derived", logs: list[LogFacts]) -> tuple[tuple[int, int, int, int, int], dict[str, float]]:
+    """Masks of the highest grades, and latest readings, of logs from new to old."""
+    bits = context.frame.bits
+    g1 = g2 = g3 = g4 = known = 0
     latest: dict[str, float] = {}
     for log in logs:
-        for code, answer in log.answers.items():
-            if not isinstance(answer, str) and answer > best.get(code, -1):
-                best[code] = answer
+        grades = {code: a for code, a in log.answers.items() if not isinstance(a, str)}
+        n1, n2, n3, n4, answered = grade_masks(grades, bits)
+        g1, g2, g3, g4, known = g1 | n1, g2 | n2, g3 | n3, g4 | n4, known | answered
         for sign, reading in log.vital_signs.items():
             latest.setdefault(sign, reading.value)
-    return best, latest
+    return (g1, g2, g3, g4, known), latest

@@ -31,3 +31,5 @@ CHANGE_KINDS = frozenset(
 )
 REASONS = frozenset(["cannot_answer", "refused", "asleep", "too_unwell", "too_confused"])
 TONES = frozenset({"single_tone", "two_tone", "unknown"})
+KIND_BITS = {kind: 1 << place for place, kind in enumerate(sorted(CHANGE_KINDS))}
+"""One bit for each kind of change: "any of these on record" is then one operation."""

@@ -65,8 +65,8 @@ def test_toxicity_flags_never_count_as_withdrawal() -> None:
     catalogue = load(CATALOGUE)
 
     flags = {code for code, symptom in catalogue.symptoms.items() if symptom.group == "toxicity"}
-    assert not flags & catalogue.withdrawal
-    assert not flags & {code for codes in catalogue.domain_items.values() for code in codes}
+    assert not flags & catalogue.frame.withdrawal
+    assert not flags & {code for codes in catalogue.frame.domain_items.values() for code in codes}
 
 
 def test_unsure_codes_may_not_be_sent_out_as_fact() -> None:

@@ -25,7 +25,7 @@ from tests.rules.scenes import CATALOGUE, NOW
 C = load(CATALOGUE)
 GRADED = sorted(code for code, s in C.symptoms.items() if s.is_graded)
 YES_NO = sorted(code for code, s in C.symptoms.items() if s.measure == "yes_no" and code != "child_asleep")
-WITHDRAWAL = sorted(C.withdrawal)
+WITHDRAWAL = sorted(C.frame.withdrawal)
 UNREAD = "rash_of_another_catalogue"
 
 answers = st.dictionaries(st.sampled_from(GRADED), st.integers(0, 4), max_size=12).flatmap(
