@@ -15,18 +15,21 @@ from .log_reading import read_log
 from .permissions import SYSTEMS, Access
 from .schema import describe
 from .shapes import Answer, Given, read_body
-from .symptom_log_shapes import EXAMPLE
+from .symptom_log_shapes import EXAMPLE, LogGiven
 from .symptom_logs import take_in
 
 MOST_LOGS = 500
 
 
 class BulkGiven(Given):
-    logs: Annotated[
-        list[Any],
-        Field(min_length=1, max_length=MOST_LOGS, json_schema_extra={"items": {"type": "object"}}),
-    ]
-    """Each as in POST /symptom-logs/."""
+    logs: Annotated[list[Any], Field(min_length=1, max_length=MOST_LOGS)]
+    """Looked at one by one, so that one that is wrong spoils no other."""
+
+
+class BulkDescription(Given):
+    """The same for the schema: each as in POST /symptom-logs/."""
+
+    logs: Annotated[list[LogGiven], Field(min_length=1, max_length=MOST_LOGS)]
 
 
 class BulkItem(Answer):
@@ -52,7 +55,7 @@ class SymptomLogsBulk(ApiView):
     @describe(
         "Record up to 500 symptom logs",
         answer=BulkAnswer,
-        body=BulkGiven,
+        body=BulkDescription,
         statuses={207: "Some were refused; `results` says which and why."},
         example={"logs": [EXAMPLE]},
     )

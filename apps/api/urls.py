@@ -58,5 +58,6 @@ urlpatterns = [
     path("catalogue/", catalogue.ActiveCatalogue.as_view(), name="catalogue"),
     path("schema/", documents.SchemaDocument.as_view(), name="schema"),
     path("problems/<slug:code>/", problems.OneProblemType.as_view(), name="problem"),
-    re_path(r"^(?P<path>.*)$", problems.NoSuchRoute.as_view(), name="no-such-route"),
+    # A line end in an address is an address too.
+    re_path(r"^(?P<path>(?s:.*))\Z", problems.NoSuchRoute.as_view(), name="no-such-route"),
 ]

@@ -41,7 +41,7 @@ class Caller:
     """Speaks to the API over HTTP as one connected system or one person."""
 
     def __init__(self, user: User | None = None, token: str = "", *, csrf: bool = False) -> None:
-        self.user = user
+        self.user, self.token = user, token
         self.browser = Browser(
             enforce_csrf_checks=csrf,
             raise_request_exception=False,

@@ -27,7 +27,7 @@ def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
     return body
 
 
-@pytest.mark.parametrize("path", ["nowhere/", "alerts/1/", "", "patients", "alerts//", "../admin"])
+@pytest.mark.parametrize("path", ["nowhere/", "alerts/1/", "", "patients", "alerts//", "../admin", "a%0Ab", "%85/"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
 def test_an_address_that_is_none(system: Caller, path: str, method: str) -> None:
     assert_problem(system.send(method, path), 404, "not_found")
