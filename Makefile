@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check fix bench lock help
+.PHONY: run test check fix bench lock vendor help
 
 help:
 	@echo "make run    start everything; prints the address and the demo sign-ins"
@@ -12,7 +12,8 @@ help:
 	@echo "make check  linters, types, import directions, migrations, deployment files"
 	@echo "make fix    format the code and mend what the linter can"
 	@echo "make bench  benchmarks"
-	@echo "make lock   choose the versions of all dependencies anew"
+	@echo "make lock   settle the versions after pyproject.toml changed (FLAGS=--upgrade: the newest)"
+	@echo "make vendor fetch the browser's libraries anew (needs Node; running and testing do not)"
 
 run: $(VENV)/local.stamp
 	@exec $(BIN)/python -m apps.core.embedded.run
@@ -27,7 +28,8 @@ check: $(VENV)/dev.stamp
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m tests.checks.deployment
+	$(BIN)/python manage.py check
+	$(BIN)/python -m pytest --quiet tests/config/test_deployment_files.py tests/config/test_live_check.py
 
 fix: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
@@ -38,11 +40,14 @@ bench: $(VENV)/dev.stamp
 
 # uv resolves and hashes; pip installs. No index address is written: each machine uses its own.
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" $(FLAGS)
 lock: $(VENV)/dev.stamp
 	$(LOCK) --output-file requirements/base.txt
 	$(LOCK) --extra local --constraint requirements/base.txt --output-file requirements/local.txt
 	$(LOCK) --extra local --extra dev --constraint requirements/local.txt --output-file requirements/dev.txt
+
+vendor:
+	@sh static/vendor/refresh.sh
 
 # A stamp is older than its requirement file when that has changed; the development set contains the others.
 $(VENV)/bin/python:

@@ -38,9 +38,9 @@ def env_list(name: str, default: str | None = None) -> list[str]:
 
 
 def env_secret(name: str) -> str:
-    """A secret of at least 40 characters that is not one of the examples found in handbooks."""
+    """A secret of at least 50 characters that is not one of the examples found in handbooks."""
     value = env(name)
-    if len(value) < 40 or len(set(value)) < 12 or any(word in value.lower() for word in SECRET_WORDS):
+    if len(value) < 50 or len(set(value)) < 12 or any(word in value.lower() for word in SECRET_WORDS):
         raise ImproperlyConfigured(
             f"{name} is too short, too plain, or looks like an example. Make one with: "
             "python -c 'import secrets; print(secrets.token_urlsafe(64))'"

@@ -7,7 +7,7 @@ import pytest
 
 from apps.core.embedded.local import PROJECT_ROOT
 
-A_KEY = "Zk3vN0bq7RtYwLx1HsJd9fGm5CpUe8aXoTi2VgBz6QrM"
+A_KEY = "Zk3vN0bq7RtYwLx1HsJd9fGm5CpUe8aXoTi2VgBz6QrMhK4nEyWu"
 LIVE = {
     "DATABASE_URL": "postgresql://taperwatch:pw@127.0.0.1:1/taperwatch?sslmode=require",
     "CELERY_BROKER_URL": "amqp://taperwatch:pw@127.0.0.1:1//",
