@@ -143,6 +143,8 @@ class AlertEvent(BaseModel):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     level = models.PositiveSmallIntegerField(choices=Level)
     log = models.ForeignKey(SymptomLog, on_delete=models.PROTECT, null=True, related_name="+")
+    fired_at = models.DateTimeField(null=True)
+    """The moment that the rules looked at; `at` is when they did."""
     hits = models.JSONField(default=list)
     note = models.TextField(blank=True)
 

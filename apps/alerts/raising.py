@@ -32,6 +32,7 @@ class _Firing:
     log: SymptomLog
     assessment: Assessment | None
     at: datetime
+    fired_at: datetime
     hits: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -58,17 +59,21 @@ def raise_alerts(
     hits: Sequence[Hit],
     at: datetime,
     assessment: Assessment | None = None,
+    fired_at: datetime | None = None,
 ) -> list[Alert]:
-    """Open, worsen or add to the alerts of one log's firings, in the caller's transaction.
+    """Open, worsen or add to the alerts of one log's firings, in the caller's transaction. `fired_at`: the moment
+    that the rules looked at, if not that of the log.
 
-    Answers the alerts concerned, open or closed, most urgent first. The same hits of the same log, told again,
-    change nothing."""
+    Answers the alerts concerned, open or closed, most urgent first. The same hits of the same log and
+    moment, told again, change nothing."""
     if not hits:
         return []
     firings: dict[str, _Firing] = {}
     for hit in hits:
         told = asdict(hit) | {"level": int(hit.level)}
-        firing = firings.setdefault(hit.pattern, _Firing(hit.pattern, log, assessment, at))
+        firing = firings.setdefault(
+            hit.pattern, _Firing(hit.pattern, log, assessment, at, fired_at or log.observed_at)
+        )
         firing.hits.append(told)
     return _raise(patient, list(firings.values()))
 
@@ -85,7 +90,7 @@ def raise_not_assessed(*, patient: Patient, log: SymptomLog, at: datetime) -> li
         "source": [],
         "tag": "project choice",
     }
-    return _raise(patient, [_Firing(NOT_ASSESSED, log, None, at, [hit])])
+    return _raise(patient, [_Firing(NOT_ASSESSED, log, None, at, log.observed_at, [hit])])
 
 
 def _raise(patient: Patient, firings: list[_Firing]) -> list[Alert]:
@@ -95,18 +100,18 @@ def _raise(patient: Patient, firings: list[_Firing]) -> list[Alert]:
     known = Alert.objects.filter(patient=patient, pattern__in=patterns).order_by("opened_at", "id")
     for alert in known:
         newest[alert.pattern] = alert
-    told = _told_before(patient, firings[0].log, patterns)
+    told = _told_before(patient, firings[0], patterns)
     touched = [
         _one(patient, firing, newest.get(firing.pattern), told.get(firing.pattern, [])) for firing in firings
     ]
     return sorted(touched, key=lambda alert: -alert.level)
 
 
-def _told_before(patient: Patient, log: SymptomLog, patterns: list[str]) -> dict[str, list[AlertEvent]]:
-    """What earlier assessments of this same log brought into the patient's alerts."""
+def _told_before(patient: Patient, like: _Firing, patterns: list[str]) -> dict[str, list[AlertEvent]]:
+    """What earlier assessments of this same log and moment brought into the patient's alerts."""
     found: dict[str, list[AlertEvent]] = {}
     events = AlertEvent.objects.filter(
-        alert__patient=patient, alert__pattern__in=patterns, log=log
+        alert__patient=patient, alert__pattern__in=patterns, log=like.log, fired_at=like.fired_at
     ).select_related("alert")
     for event in events:
         found.setdefault(event.alert.pattern, []).append(event)
@@ -130,7 +135,7 @@ def _one(patient: Patient, firing: _Firing, newest: Alert | None, told: list[Ale
 
 
 def _is_same_episode(alert: Alert, firing: _Firing) -> bool:
-    return firing.log.observed_at <= alert.last_fired_at + EPISODE
+    return firing.fired_at <= alert.last_fired_at + EPISODE
 
 
 def _breaks_through(alert: Alert, firing: _Firing) -> bool:
@@ -148,7 +153,7 @@ def _open(patient: Patient, firing: _Firing, continues: Alert | None) -> Alert:
         level=firing.level,
         opened_at=firing.at,
         raised_at=firing.at,
-        last_fired_at=firing.log.observed_at,
+        last_fired_at=firing.fired_at,
         catalogue_version=_version(firing),
         log=firing.log,
         assessment=firing.assessment,
@@ -167,7 +172,7 @@ def _add(alert: Alert, firing: _Firing) -> Alert:
         return _fire_again(alert, firing)
     was_running = alert.status == Alert.Status.OPEN and firing.level == alert.level
     alert.hits = _merged(alert.hits, firing.hits)
-    alert.last_fired_at = max(alert.last_fired_at, firing.log.observed_at)
+    alert.last_fired_at = max(alert.last_fired_at, firing.fired_at)
     alert.level = max(alert.level, firing.level)
     alert.status = Alert.Status.OPEN
     alert.acknowledged_by = alert.acknowledged_at = alert.acknowledged_level = None
@@ -188,7 +193,7 @@ def _add(alert: Alert, firing: _Firing) -> Alert:
 
 def _fire_again(alert: Alert, firing: _Firing) -> Alert:
     """The same, or less: kept, and nobody is told. A closed alert keeps the hits it was closed with."""
-    alert.last_fired_at = max(alert.last_fired_at, firing.log.observed_at)
+    alert.last_fired_at = max(alert.last_fired_at, firing.fired_at)
     if alert.status != Alert.Status.RESOLVED:
         alert.hits = _merged(alert.hits, firing.hits)
     if alert.log_id == firing.log.pk and alert.assessment_id is None:
@@ -222,7 +227,13 @@ def _version(firing: _Firing) -> str:
 
 def _note(alert: Alert, kind: AlertEvent.Kind, firing: _Firing) -> None:
     AlertEvent.objects.create(
-        alert=alert, kind=kind, at=firing.at, level=firing.level, log=firing.log, hits=firing.hits
+        alert=alert,
+        kind=kind,
+        at=firing.at,
+        level=firing.level,
+        log=firing.log,
+        fired_at=firing.fired_at,
+        hits=firing.hits,
     )
 
 

@@ -1,6 +1,8 @@
 """The only bridge from rows to rules.
 
-A log's facts hold what was observed at or before its moment. A corrected log is left out once its correction is
+A log's facts hold what was observed at or before its moment: when it was observed; and for the newest log of a
+person when something was last reported of the supply, if that was later. A pump that stops at noon is looked at with
+the signs of the morning, and nobody has to log anything first. A corrected log is left out once its correction is
 there, except from its own facts, where instead its correction is left out: it is assessed as it was stated, whether
 the correction came before or after. Only so do logs that arrive in another order end in the same assessments."""
 
@@ -16,7 +18,7 @@ from uuid import UUID
 import orjson
 
 from apps.assessments.window import WINDOW, read_windows
-from apps.core.days import local_day, to_t
+from apps.core.days import from_t, local_day, to_t
 from apps.patients.models import RiskFactor
 from apps.rules.types import (
     Change,
@@ -57,7 +59,7 @@ class _Window:
 
     def __init__(self, row: tuple[Any, ...]) -> None:
         (_id, self.birth_date, self.zone, self.has_pump, logs, doses, last_before, pump, supply, plans,
-         risks, baseline) = row  # fmt: skip
+         risks, baseline, self.newest) = row  # fmt: skip
         given = _list(logs)
         self.logs = [_log_row(each) for each in given]
         self.supersedes = {each[0]: each[5] for each in given}
@@ -71,7 +73,7 @@ class _Window:
         self.baseline = _loaded(baseline) or ({}, {})
 
     def facts_of(self, log: SymptomLog) -> Facts:
-        at = log.observed_at
+        at = self._moment(log)
         t = to_t(at)
         return Facts(
             t=t,
@@ -83,6 +85,18 @@ class _Window:
             baseline=self.baseline[0],
             baseline_vital_signs=self.baseline[1],
         )
+
+    def _moment(self, log: SymptomLog) -> datetime:
+        if log.pk != self.newest:
+            return log.observed_at
+        reported = [
+            *(event.t for event in self.events),
+            *(event.ended_t for event in self.events),
+            *(_t(taken if taken is not None else due) for _, _, due, _, taken, _ in self.doses),
+            *(changed for plan in self.plans for changed in plan.changed_t),
+        ]
+        latest = max((moment for moment in reported if moment is not None), default=0.0)
+        return max(log.observed_at, from_t(latest))
 
     def _logs_until(self, log: SymptomLog, t: float) -> tuple[LogFacts, ...]:
         own = str(log.pk)
@@ -170,6 +184,8 @@ class _Plan:
         self.closed_at = None if closed is None else _instant(closed)
         self.use_started_on = date.fromisoformat(use_started_on) if use_started_on else None
         self.versions = [_version(each) for each in versions or []]
+        # A change that was announced ahead is not news yet.
+        self.changed_t = [_t(effective) for _, _, effective, is_known, _ in versions or [] if is_known]
         self.stretches = stretches(self.versions, self.closed_at)
 
     def is_open(self, at: datetime) -> bool:
@@ -200,7 +216,7 @@ class _Plan:
 
 
 def _version(row: list[Any]) -> VersionValues:
-    number, kind, effective, steps = row
+    number, kind, effective, _is_known, steps = row
     return VersionValues(
         number,
         kind,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import orjson
@@ -10,6 +10,7 @@ from django.db import connection
 
 from apps.assessments.facts import facts_sha256, gather_facts, kept
 from apps.assessments.models import Assessment
+from apps.core.days import from_t
 from apps.patients.models import Patient
 from apps.rules.catalogue import Catalogue
 from apps.rules.engine import evaluate, evaluate_floor
@@ -24,9 +25,23 @@ class StoredAssessment:
     """False: the same facts had been assessed before."""
 
 
-def assess_floor(log: SymptomLog, catalogue: Catalogue) -> tuple[Hit, ...]:
+@dataclass(frozen=True, slots=True)
+class Floor:
+    hits: tuple[Hit, ...]
+    fired_at: datetime
+    """The moment that the rules looked at."""
+
+
+def assess_floor(log: SymptomLog, catalogue: Catalogue) -> Floor:
     """The emergency rules that fire on a log as it is taken in, with all that is stored. One statement."""
-    return evaluate_floor(catalogue, gather_facts([log])[log.pk])
+    facts = gather_facts([log])[log.pk]
+    return Floor(evaluate_floor(catalogue, facts), moment_of(facts, log))
+
+
+def moment_of(facts: Facts, log: SymptomLog) -> datetime:
+    """The moment that the rules looked at; exactly that of the log, where it is that one."""
+    moment = from_t(facts.t)
+    return log.observed_at if abs(moment - log.observed_at) < timedelta(milliseconds=1) else moment
 
 
 def assess(facts: Facts, catalogue: Catalogue) -> Evaluation:

@@ -52,7 +52,7 @@ select p.id, p.birth_date, p.time_zone, p.has_pump,
     (select jsonb_agg(jsonb_build_array(
             extract(epoch from t.created_at), extract(epoch from t.closed_at), t.use_started_on,
             (select jsonb_agg(jsonb_build_array(
-                    v.number, v.kind, extract(epoch from v.effective_at),
+                    v.number, v.kind, extract(epoch from v.effective_at), v.effective_at <= v.recorded_at,
                     (select jsonb_agg(jsonb_build_array(
                             s.number, s.route, extract(epoch from s.starts_at), extract(epoch from s.ends_at),
                             s.daily_dose::text, s.times_of_day) order by s.route, s.number)
@@ -64,7 +64,11 @@ select p.id, p.birth_date, p.time_zone, p.has_pump,
             r.code, extract(epoch from r.present_from), extract(epoch from r.present_until)) order by r.code)
         from patients_riskfactor r where r.patient_id = p.id),
     (select jsonb_build_array(b.answers, b.vital_signs)
-        from symptoms_baseline b where b.patient_id = p.id and b.recorded_at <= %(known)s)
+        from symptoms_baseline b where b.patient_id = p.id and b.recorded_at <= %(known)s),
+    (select l.id from symptoms_symptomlog l
+        where l.patient_id = p.id and l.recorded_at <= %(known)s
+            and not exists (select from symptoms_symptomlog c where c.supersedes_id = l.id and c.recorded_at <= %(known)s)
+        order by l.observed_at desc, l.id desc limit 1)
 from patients_patient p join wanted w on w.patient_id = p.id
 """
 

@@ -156,8 +156,8 @@ def _take_in(row: Mapping[str, Any], floor: Callable[[SymptomLog], list[Alert]])
 
 def _floor(log: SymptomLog, patient: Patient, catalogue: Catalogue, at: datetime) -> list[Alert]:
     try:
-        hits = assess_floor(log, catalogue)
-        return raise_alerts(patient=patient, log=log, hits=hits, at=at)
+        found = assess_floor(log, catalogue)
+        return raise_alerts(patient=patient, log=log, hits=found.hits, at=at, fired_at=found.fired_at)
     except Exception as error:
         raise _FloorFailed from error
 
@@ -261,13 +261,14 @@ def _canonical(catalogue: Catalogue, vital_signs: Mapping[str, Any]) -> dict[str
 def request_reassessment(
     *, patient: Patient, at: datetime, since: datetime, until: datetime | None = None
 ) -> None:
-    """Owe every log of this patient that something of that moment bears on."""
+    """Owe every log of this patient that something of that moment bears on, and the newest one."""
     owe_assessments(
         patient_id=patient.pk,
         catalogue_version=settings.ACTIVE_CATALOGUE,
         since=since,
         until=until,
         at=at,
+        and_newest=True,
     )
 
 

@@ -37,7 +37,7 @@ with asked as (
         (id, log_id, catalogue_version, asked, answered, owed_since, due_at, attempts, last_error)
     select gen_random_uuid(), l.id, %(catalogue)s, 1, 0, %(at)s, %(at)s, 0, ''
     from symptoms_symptomlog l
-    where l.patient_id = %(patient)s and l.observed_at >= %(since)s and l.observed_at <= %(until)s
+    where l.patient_id = %(patient)s and {which}
         and not exists (select from symptoms_symptomlog c where c.supersedes_id = l.id)
     order by l.id
     on conflict (log_id, catalogue_version) do update set
@@ -52,6 +52,13 @@ with asked as (
 )
 select count(*), pg_notify(%(channel)s, '') from (select count(*) from asked) as counted
 """
+_FROM_THEN_ON = "l.observed_at >= %(since)s and l.observed_at <= %(until)s"
+_AND_THE_NEWEST = f"""({_FROM_THEN_ON} or l.id = (
+        select n.id from symptoms_symptomlog n
+        where n.patient_id = %(patient)s and not exists (select from symptoms_symptomlog c where c.supersedes_id = n.id)
+        order by n.observed_at desc, n.id desc limit 1))"""
+_OWE_FROM = _OWE.format(which=_FROM_THEN_ON)
+_OWE_AND_NEWEST = _OWE.format(which=_AND_THE_NEWEST)
 
 
 def owe_assessments(
@@ -61,12 +68,15 @@ def owe_assessments(
     since: datetime,
     at: datetime,
     until: datetime | None = None,
+    and_newest: bool = False,
 ) -> None:
     """Ask for every log in force that was observed from `since` on, as far as a report of that moment reaches (or
-    to `until`), and wake whoever listens, with the caller's commit. One statement."""
+    to `until`), and wake whoever listens, with the caller's commit. One statement.
+
+    `and_newest`: also for the person's newest log, with whose signs a change of supply is looked at."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _OWE,
+            _OWE_AND_NEWEST if and_newest else _OWE_FROM,
             {
                 "patient": patient_id,
                 "catalogue": catalogue_version,

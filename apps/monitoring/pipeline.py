@@ -12,7 +12,7 @@ from apps.alerts.models import Alert
 from apps.alerts.services import raise_alerts, raise_not_assessed
 from apps.assessments.facts import gather_facts
 from apps.assessments.models import Assessment
-from apps.assessments.services import assess, lock_patients, store_assessment
+from apps.assessments.services import assess, lock_patients, moment_of, store_assessment
 from apps.monitoring.owed import ATTEMPTS_BEFORE_REVIEW, Debt, begin_attempts, pay, postpone
 from apps.rules.catalogue import Catalogue, CatalogueError, load
 from apps.rules.types import Facts
