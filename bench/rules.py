@@ -2,8 +2,9 @@
 
     python -m bench.rules [--patients 200] [--seconds 10]
 
-Logs are of ordinary tapers by mouth: three doses a day charted, two logs a day, most items as usual, some
-slight, a few clear, a vital sign in every second log. `evaluate` is timed whole: windows, rules, score, open
+Logs are of ordinary tapers by mouth: three doses a day charted, two logs a day; everybody has long-standing
+complaints (spasm, poor sleep …) that go up and down a little, one patient in twenty has new signs of
+withdrawal in the last two days; a pulse and a temperature in every second log. `evaluate` is timed whole: windows, rules, score, open
 rules with what they lack, and the explanation of what fires.
 """
 
@@ -28,15 +29,33 @@ CATALOGUE = "baclofen-withdrawal-2026.1"
 DAYS = 14
 LOGS_A_DAY = 2
 DOSES_A_DAY = 3
+COMPLAINTS = (
+    "rebound_spasticity",
+    "hypertonia",
+    "insomnia",
+    "anxiety",
+    "nausea",
+    "dizziness",
+    "pruritus",
+    "restlessness",
+    "mood_disturbance",
+    "memory_impairment",
+)
 
 
 def patient(number: int, rng: random.Random, codes: list[str]) -> list[Facts]:
     """The last two days of one patient's logs, each with the fortnight before it."""
     start = 450_000.0 + number
-    usual = {code: rng.choices((0, 1, 2), (85, 12, 3))[0] for code in codes}
+    usual = {code: rng.choices((0, 1, 2), (70, 20, 10))[0] if code in COMPLAINTS else 0 for code in codes}
+    ill = number % 20 == 0
     logs = []
     for place in range(DAYS * LOGS_A_DAY):
-        answers = {code: max(0, grade + rng.choices((-1, 0, 1), (2, 95, 3))[0]) for code, grade in usual.items()}
+        answers = {
+            code: max(0, grade + rng.choices((-1, 0, 1), (2, 96, 2))[0]) if grade else 0
+            for code, grade in usual.items()
+        }
+        if ill and place >= (DAYS - 2) * LOGS_A_DAY:
+            answers |= {"confusion": 2, "tremor": 3, "agitation": 2}
         readings = {}
         if place % 2:
             readings["temperature_c"] = VitalSign(round(rng.uniform(36.2, 37.3), 1), "mouth")

@@ -143,6 +143,10 @@ class Compare(Condition):
             # A baseline is never below 0, so a rise of k needs a grade of k: the mask spares the median
             # on almost every log.
             return masked if kind == "item" else f"({masked} and {test})"
+        if kind == "item" and self.quantity.bit and self.quantity.within == DAY:
+            # Reporters are singled out only where somebody gave a grade at all.
+            bit = self.quantity.bit
+            return f"(not known & {bit} or {test})" if maybe else f"(known & {bit} and {test})"
         if kind in _NEEDS_READING:
             # Without a reading it is unknown.
             return f"(v_{name} != v_{name} or {test})" if maybe else f"(v_{name} == v_{name} and {test})"

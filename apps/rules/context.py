@@ -87,7 +87,7 @@ class Context(Derived):
         self.adult = is_adult(person.population, person.age_years)
         self.supply: Supply = derive_supply(facts, settings.supply)
         self._gather(now - DAY)
-        self._memo: dict[object, float] = {}
+        self._memo: dict[object, Any] = {}
         self._rise: float | None = None
         self._bases: dict[str, float] = {}
         self._history: Sequence[LogFacts] | None = None
@@ -147,10 +147,9 @@ class Context(Derived):
     def item(self, code: str, since: float, within: float, by: tuple[str, ...]) -> float:
         """The highest answer of a window that ends `since` hours ago; NaN when nobody answered."""
         key = (code, since, within, by)
-        known = self._memo.get(key)
-        if known is not None:
-            return known
-        found = self._memo[key] = self._item(code, since, within, by)
+        if key not in self._memo:
+            self._memo[key] = self._item(code, since, within, by)
+        found: float = self._memo[key]
         return found
 
     def _item(self, code: str, since: float, within: float, by: tuple[str, ...]) -> float:
@@ -217,8 +216,19 @@ class Context(Derived):
         return self._before
 
     def differs(self, codes: tuple[str, ...], by: float) -> bool | None:
+        key = (codes, by)
+        if key not in self._memo:
+            self._memo[key] = self._differs(codes, by)
+        found: bool | None = self._memo[key]
+        return found
+
+    def _differs(self, codes: tuple[str, ...], by: float) -> bool | None:
         known = True
         for code in codes:
+            if self.best.get(code, by) < by:
+                # Nothing so high was answered: only whether it was asked twice is left to know.
+                known = known and sum(code in log.answers for log in self.day) > 1
+                continue
             seen = [a for log in self.day if (a := log.answers.get(code)) is not None and not isinstance(a, str)]
             if len(seen) < 2:
                 known = False

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import isnan, nan
 from statistics import median
+from typing import Any
 
 from apps.rules.types import Facts, LogFacts
 
@@ -19,21 +20,19 @@ class Readings:
     logs: tuple[LogFacts, ...]
     day: list[LogFacts]
     latest: Mapping[str, float]
+    _memo: dict[object, Any]
+    """Answers already worked out for these facts."""
 
     def history(self) -> Sequence[LogFacts]:
         raise NotImplementedError
 
-    def readings(self, sign: str, within: float = DAY) -> list[tuple[float, float, str | None]]:
-        """(t, value, site) from new to old."""
-        first = self.t - within
-        found = []
-        for log in reversed(self.logs):
-            if log.t < first:
-                break
-            reading = log.vital_signs.get(sign)
-            if reading is not None:
-                found.append((log.t, reading.value, reading.site))
-        return found
+    def readings(self, sign: str) -> list[tuple[float, float, str | None]]:
+        """(t, value, site) of the last 24 h from new to old."""
+        return [
+            (log.t, reading.value, reading.site)
+            for log in self.day
+            if (reading := log.vital_signs.get(sign)) is not None
+        ]
 
     def vital(self, sign: str, within: float, by: tuple[str, ...]) -> float:
         first = self.t - within
@@ -46,6 +45,13 @@ class Readings:
         return nan
 
     def twice(self, sign: str, op: str, limit: float, apart: float) -> bool | None:
+        key = (sign, op, limit, apart)
+        if key not in self._memo:
+            self._memo[key] = self._twice(sign, op, limit, apart)
+        found: bool | None = self._memo[key]
+        return found
+
+    def _twice(self, sign: str, op: str, limit: float, apart: float) -> bool | None:
         if isnan(limit):
             return None
         readings = self.readings(sign)
@@ -60,10 +66,11 @@ class Readings:
 
     def vital_base(self, sign: str) -> float:
         """Median of days -8 to -2, else the pre-taper value, else NaN: never 0."""
-        values = [log.vital_signs[sign].value for log in self.history() if sign in log.vital_signs]
-        if values:
-            return median(values)
-        return self.facts.baseline_vital_signs.get(sign, nan)
+        if sign not in self._memo:
+            values = [reading.value for log in self.history() if (reading := log.vital_signs.get(sign))]
+            self._memo[sign] = median(values) if values else self.facts.baseline_vital_signs.get(sign, nan)
+        found: float = self._memo[sign]
+        return found
 
     def percent_over_baseline(self, sign: str, by: tuple[str, ...]) -> float:
         latest = self.vital(sign, DAY, by) if by else self.latest.get(sign, nan)
