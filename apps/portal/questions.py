@@ -1,13 +1,14 @@
 """Which questions this person is asked, in which order and words. Everything comes from the catalogue;
 here it is only put in order: signs of danger first, follow-up questions behind the one they follow."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from apps.rules.catalogue import Catalogue
+from apps.portal.translations import SpokenCatalogue
 from apps.rules.definitions import Symptom, VitalSignDef
 from apps.rules.types import Reporter, Unanswered
 
@@ -22,9 +23,13 @@ AVPU_WORDS = {
     "U": gettext_lazy("Does not wake at all"),
 }
 
-ABOUT_BABIES = frozenset({"abnormal_posturing", "poor_feeding", "staring_spell"})
-"""Worded for a baby or small child, so asked of nobody else."""
-SMALL_CHILD_YEARS = 5.0
+ASKED_BELOW_YEARS = {
+    "abnormal_posturing": 5.0,
+    "poor_feeding": 5.0,
+    "staring_spell": 16.0,
+    "child_asleep": 16.0,
+}
+"""Worded for a baby or a child, so not asked of older people."""
 
 SECTIONS = (
     (
@@ -81,7 +86,7 @@ class Section:
     questions: tuple[Question, ...]
 
 
-def sections(catalogue: Catalogue, reporter: Reporter, age_years: float) -> tuple[Section, ...]:
+def sections(catalogue: SpokenCatalogue, reporter: Reporter, age_years: float) -> tuple[Section, ...]:
     asked = [s for s in catalogue.symptoms.values() if is_asked(s, reporter, age_years)]
     opening = openers(asked)
     found = []
@@ -98,19 +103,19 @@ def sections(catalogue: Catalogue, reporter: Reporter, age_years: float) -> tupl
 
 
 def is_asked(symptom: Symptom, reporter: Reporter, age_years: float) -> bool:
-    if symptom.code in ABOUT_BABIES and age_years >= SMALL_CHILD_YEARS:
+    if age_years >= ASKED_BELOW_YEARS.get(symptom.code, math.inf):
         return False
     return reporter in symptom.reported_by and symptom.measure in ("severity", "yes_no", "avpu")
 
 
-def vital_signs(catalogue: Catalogue, reporter: Reporter) -> tuple[VitalSignDef, ...]:
+def vital_signs(catalogue: SpokenCatalogue, reporter: Reporter) -> tuple[VitalSignDef, ...]:
     return tuple(v for v in catalogue.vital_signs.values() if reporter in v.reported_by)
 
 
-def unmeasured(catalogue: Catalogue, vital_sign: VitalSignDef, reporter: Reporter) -> tuple[Question, ...]:
+def unmeasured(catalogue: SpokenCatalogue, vital_sign: VitalSignDef, reporter: Reporter) -> tuple[Question, ...]:
     """What can be said of a vital sign by somebody who could not measure it."""
     return tuple(
-        Question(symptom, name(symptom), choices(symptom), frozenset())
+        Question(symptom, symptom.label, choices(symptom), frozenset())
         for symptom in catalogue.symptoms.values()
         if symptom.vital_sign == vital_sign.code
         and symptom.measure == "vital_sign"
@@ -119,18 +124,10 @@ def unmeasured(catalogue: Catalogue, vital_sign: VitalSignDef, reporter: Reporte
     )
 
 
-def name(symptom: Symptom) -> str:
-    own = symptom.texts.get((get_language() or "en").split("-")[0], {})
-    return own.get("label", symptom.label)
-
-
 def words(symptom: Symptom, reporter: Reporter) -> str:
     """The question to the patient; to a carer the plain name of the sign, since "Have you …" would ask
     about the carer."""
-    if reporter is Reporter.CARER:
-        return name(symptom)
-    own = symptom.texts.get((get_language() or "en").split("-")[0], {})
-    return own.get("question", symptom.question)
+    return symptom.label if reporter is Reporter.CARER else symptom.question
 
 
 def reading_words(vital_sign: VitalSignDef, reporter: Reporter) -> str:

@@ -12,8 +12,8 @@ from django.db.models import Prefetch, QuerySet
 from apps.alerts.models import Alert, DeliveryAttempt, Level
 from apps.core.days import day_bounds, local_day
 from apps.patients.models import Patient
+from apps.portal.translations import SpokenCatalogue, spoken
 from apps.portal.wording import ReportedItem, reading_item, reported_items, unanswered_count
-from apps.rules.catalogue import Catalogue, load
 from apps.rules.definitions import Advice
 from apps.symptoms.models import SymptomLog
 
@@ -47,7 +47,7 @@ class AlertStatus:
         return self.level >= Level.URGENT
 
 
-def open_alerts(patient: Patient, catalogue: Catalogue) -> tuple[AlertStatus, ...]:
+def open_alerts(patient: Patient, catalogue: SpokenCatalogue) -> tuple[AlertStatus, ...]:
     """Worst first."""
     alerts = (
         Alert.objects.open()
@@ -66,11 +66,11 @@ def open_alerts(patient: Patient, catalogue: Catalogue) -> tuple[AlertStatus, ..
 
 def alert_status(patient: Patient) -> dict[str, Any]:
     """What templates/portal/_status.html shows."""
-    alerts = open_alerts(patient, load(settings.ACTIVE_CATALOGUE))
+    alerts = open_alerts(patient, spoken(settings.ACTIVE_CATALOGUE))
     return {"alerts": alerts, "status_digest": digest(alerts)}
 
 
-def advice_for(alert: Alert, catalogue: Catalogue) -> list[Advice]:
+def advice_for(alert: Alert, catalogue: SpokenCatalogue) -> list[Advice]:
     """The most urgent advice on this pattern that its level calls for: one thing to do, not a list."""
     fitting = [
         advice
@@ -160,7 +160,7 @@ def log_row(log: SymptomLog, viewer_id: uuid.UUID) -> LogRow:
 def questioned_readings(log: SymptomLog) -> tuple[ReportedItem, ...]:
     """Readings that can be true but seldom are. They are stored and acted on; the person is only asked to
     look again, since a report that waits for an answer may never come."""
-    catalogue = load(log.catalogue_version)
+    catalogue = spoken(log.catalogue_version)
     doubtful = [
         code
         for code, reading in log.vital_signs.items()
@@ -170,7 +170,7 @@ def questioned_readings(log: SymptomLog) -> tuple[ReportedItem, ...]:
     return tuple(reading_item(log, code, catalogue) for code in doubtful)
 
 
-def advice_on_answers(log: SymptomLog, catalogue: Catalogue) -> tuple[Advice, ...]:
+def advice_on_answers(log: SymptomLog, catalogue: SpokenCatalogue) -> tuple[Advice, ...]:
     """Advice that hangs on what was said rather than on an alert: trouble with speech may be a stroke."""
     said = log.answers.get("speech_disturbance")
     is_there = isinstance(said, int) and said > 0

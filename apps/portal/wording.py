@@ -6,9 +6,9 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from apps.portal.questions import choice_of, choices, name
+from apps.portal.questions import choice_of, choices
+from apps.portal.translations import SpokenCatalogue, spoken
 from apps.portal.units import site_words, unit_words
-from apps.rules.catalogue import Catalogue, load
 from apps.rules.definitions import VitalSignDef
 from apps.rules.types import Unanswered
 from apps.symptoms.models import SymptomLog
@@ -26,7 +26,7 @@ class ReportedItem:
 def reported_items(log: SymptomLog) -> tuple[ReportedItem, ...]:
     """Readings and signs that were there. Signs said not to be there are left out, as are those
     nobody could answer: the caller counts them."""
-    catalogue = load(log.catalogue_version)
+    catalogue = spoken(log.catalogue_version)
     readings = [reading_item(log, code, catalogue) for code in log.vital_signs]
     signs = [
         ReportedItem(symptom_name(catalogue, code), answer_words(catalogue, code, answer))
@@ -36,7 +36,7 @@ def reported_items(log: SymptomLog) -> tuple[ReportedItem, ...]:
     return (*readings, *signs)
 
 
-def reading_item(log: SymptomLog, code: str, catalogue: Catalogue) -> ReportedItem:
+def reading_item(log: SymptomLog, code: str, catalogue: SpokenCatalogue) -> ReportedItem:
     definition = catalogue.vital_signs.get(code)
     return ReportedItem(sign_name(catalogue, code), reading_words(log.vital_signs[code], definition))
 
@@ -45,17 +45,17 @@ def unanswered_count(log: SymptomLog) -> int:
     return sum(answer in set(Unanswered) for answer in log.answers.values())
 
 
-def sign_name(catalogue: Catalogue, code: str) -> str:
+def sign_name(catalogue: SpokenCatalogue, code: str) -> str:
     definition = catalogue.vital_signs.get(code)
     return definition.label if definition else code
 
 
-def symptom_name(catalogue: Catalogue, code: str) -> str:
+def symptom_name(catalogue: SpokenCatalogue, code: str) -> str:
     symptom = catalogue.symptoms.get(code)
-    return name(symptom) if symptom else code
+    return symptom.label if symptom else code
 
 
-def answer_words(catalogue: Catalogue, code: str, answer: Any) -> str:
+def answer_words(catalogue: SpokenCatalogue, code: str, answer: Any) -> str:
     symptom = catalogue.symptoms.get(code)
     if symptom is None:
         return str(answer)

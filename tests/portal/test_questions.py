@@ -1,7 +1,7 @@
 import pytest
 
 from apps.portal import questions
-from apps.rules.catalogue import load
+from apps.portal.translations import spoken
 from apps.rules.types import Reporter
 from tests.factories import CATALOGUE
 
@@ -10,7 +10,7 @@ ADULT = 40.0
 
 @pytest.fixture
 def catalogue():
-    return load(CATALOGUE)
+    return spoken(CATALOGUE)
 
 
 def asked(catalogue, reporter, age_years=ADULT):
@@ -59,7 +59,7 @@ def test_nobody_but_a_small_child_is_asked_about_as_a_baby(catalogue):
     of_a_baby = {q.code for q in asked(catalogue, Reporter.CARER, age_years=0.5)}
 
     assert "poor_feeding" not in of_an_adult
-    assert of_a_baby - of_an_adult == questions.ABOUT_BABIES
+    assert of_a_baby - of_an_adult == set(questions.ASKED_BELOW_YEARS)
 
 
 def test_a_follow_up_question_stands_right_behind_the_one_it_follows(catalogue):

@@ -6,7 +6,7 @@ from django.http import QueryDict
 
 from apps.core.errors import InvalidInput, Problem
 from apps.portal.forms.symptom_log import SymptomLogForm, initial_from
-from apps.rules.catalogue import load
+from apps.portal.translations import spoken
 from apps.rules.types import Reporter
 from tests.factories import CATALOGUE, NOON, SymptomLogFactory
 
@@ -16,7 +16,7 @@ FORM_ID = uuid.UUID("6f1d6d0e-6f0c-4e35-8f0c-0d8f2f3c9a11")
 def form(reporter: Reporter = Reporter.PATIENT, **sent: str) -> SymptomLogForm:
     return SymptomLogForm(
         {"client_id": str(FORM_ID), "when": "now", **sent},
-        catalogue=load(CATALOGUE),
+        catalogue=spoken(CATALOGUE),
         reporter=reporter,
         age_years=40.0,
         at=NOON,
@@ -88,7 +88,7 @@ def test_a_question_answered_twice_is_asked_again():
     sent = QueryDict(f"client_id={FORM_ID}&when=now&answer-confusion=0&answer-confusion=3")
     filled_in = SymptomLogForm(
         sent,
-        catalogue=load(CATALOGUE),
+        catalogue=spoken(CATALOGUE),
         reporter=Reporter.PATIENT,
         age_years=40.0,
         at=NOON,

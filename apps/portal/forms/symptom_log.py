@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.portal import questions
 from apps.portal.forms.moments import MomentForm
 from apps.portal.forms.numbers import ReadingField
+from apps.portal.translations import SpokenCatalogue
 from apps.portal.units import HOSPITAL_ONLY, site_words, unit_words
-from apps.rules.catalogue import Catalogue
 from apps.rules.definitions import VitalSignDef
 from apps.rules.types import Reporter, Unanswered
 from apps.symptoms.models import SymptomLog
@@ -90,7 +90,7 @@ class SymptomLogForm(MomentForm):
     def __init__(
         self,
         *args: Any,
-        catalogue: Catalogue,
+        catalogue: SpokenCatalogue,
         reporter: Reporter,
         age_years: float,
         at: datetime,

@@ -27,7 +27,7 @@ from apps.portal.selectors import (
     logs_of,
     questioned_readings,
 )
-from apps.rules.catalogue import load
+from apps.portal.translations import spoken
 from apps.rules.types import Reporter
 from apps.symptoms.models import SymptomLog
 from apps.symptoms.services import LogConflict
@@ -54,7 +54,7 @@ def log_form(
     return SymptomLogForm(
         request.POST if request.method == "POST" else None,
         initial=as_filled_in(corrected, patient) if corrected else {"by": by(request)},
-        catalogue=load(settings.ACTIVE_CATALOGUE),
+        catalogue=spoken(settings.ACTIVE_CATALOGUE),
         reporter=reporter_of(request, patient, corrected),
         age_years=patient.age_years(local_day(at, patient.time_zone)),
         at=at,
@@ -153,7 +153,7 @@ def as_filled_in(log: SymptomLog, patient: Patient) -> dict[str, Any]:
 @for_one_person
 def receipt(request: HttpRequest, patient: Patient, log_id: uuid.UUID) -> HttpResponse:
     at = timezone.now()
-    catalogue = load(settings.ACTIVE_CATALOGUE)
+    catalogue = spoken(settings.ACTIVE_CATALOGUE)
     log = get_object_or_404(logs_of(patient), pk=log_id)
     shown = {
         "log": log_row(log, user_of(request).pk),
