@@ -1,8 +1,8 @@
 """How many symptom logs a second does the API take in, against the least that a web server in Python needs for it?
 
-Floor and API run on the same embedded PostgreSQL and the same web server (granian, two processes of four threads), in
-turn A B B A, so that a slow moment of the machine hits both. The log is a full one: every item answered, readings with
-units; each has its own client id, a token, and passes catalogue, floor rules, audit and the assessment owed."""
+Floor and API run on the same embedded PostgreSQL and the same web server (granian, two processes of four threads),
+in turn A B B A, so that a slow moment of the machine hits both. The log is a full one: every item answered,
+readings with units; each has its own client id, a token, and passes catalogue, floor rules, audit and debt."""
 
 import os
 import subprocess
@@ -89,7 +89,8 @@ def _print(bare: Run, api: Run, statements: list[str]) -> None:
     print(f"{'POST symptom log':<22}{'req/s':>8}{'of floor':>10}{'p50 ms':>8}{'p99 ms':>8}{'app CPU ms':>12}")
     for name, run in (("floor: bare WSGI", bare), ("API", api)):
         print(
-            f"{name:<22}{run.per_second:>8.0f}{run.per_second / bare.per_second:>10.2f}{run.p50:>8.1f}{run.p99:>8.1f}"
+            f"{name:<22}{run.per_second:>8.0f}{run.per_second / bare.per_second:>10.2f}"
+            f"{run.p50:>8.1f}{run.p99:>8.1f}"
             f"{run.cpu_ms:>12.2f}" + (f"   not 201: {run.other}" if run.other else "")
         )
     frame = [line for line in statements if line.split(" ", 1)[0] in {"BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"}]

@@ -1,4 +1,4 @@
-"""A ward for the latency bench: its patients, nurses who can sign in, and a connected system that sends the logs."""
+"""A ward for the latency bench: its patients, nurses who can sign in, and a system that sends the logs."""
 
 import secrets
 import uuid

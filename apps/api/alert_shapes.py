@@ -164,18 +164,22 @@ def _fields(alert: Alert) -> dict[str, Any]:
         "log": alert.log_id,
         "assessment": alert.assessment_id,
         "continues": alert.continues_id,
-        "acknowledged_by": person(alert.acknowledged_by),
+        "acknowledged_by": maybe_person(alert.acknowledged_by),
         "acknowledged_at": alert.acknowledged_at,
         "acknowledged_level": alert.acknowledged_level,
-        "resolved_by": person(alert.resolved_by),
+        "resolved_by": maybe_person(alert.resolved_by),
         "resolved_at": alert.resolved_at,
         "outcome": alert.outcome or None,
         "outcome_note": alert.outcome_note,
     }
 
 
-def person(user: User | None) -> Person | None:
-    return None if user is None else Person.model_construct(id=user.pk, name=user.display_name)
+def person(user: User) -> Person:
+    return Person.model_construct(id=user.pk, name=user.display_name)
+
+
+def maybe_person(user: User | None) -> Person | None:
+    return None if user is None else person(user)
 
 
 def _event(event: AlertEvent) -> AlertEventAnswer:
@@ -183,7 +187,7 @@ def _event(event: AlertEvent) -> AlertEventAnswer:
         id=event.pk,
         kind=event.kind,
         at=event.at,
-        by=person(event.by),
+        by=maybe_person(event.by),
         level=event.level,
         log=event.log_id,
         note=event.note,

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework.request import Request
@@ -155,5 +155,6 @@ def _matching(request: Request, query: AlertQuery) -> QuerySet[Alert]:
         here = Stay.objects.current().filter(ward=query.ward)
         alerts = alerts.filter(patient__in=here.values("patient"))
     if query.open is not None:
-        alerts = alerts.open() if query.open else alerts.filter(status=Alert.Status.RESOLVED)
+        closed = Q(status=Alert.Status.RESOLVED)
+        alerts = alerts.filter(~closed if query.open else closed)
     return alerts

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -39,7 +40,8 @@ class BearerAuthentication(authentication.BaseAuthentication):
         if not TOKEN.fullmatch(token):
             raise AuthenticationFailed(_("This is not a token of ours."))
         checksum = hashlib.sha256(token.encode()).hexdigest()
-        found = next(iter(User.objects.raw(_BEARER, [checksum])), None)
+        # Any: with what the statement brings beside the user.
+        found: Any = next(iter(User.objects.raw(_BEARER, [checksum])), None)
         if found is None or found.token_expires <= timezone.now():
             raise AuthenticationFailed(_("The token is not known or has run out."))
         if not found.is_active or found.role != User.Role.SERVICE:

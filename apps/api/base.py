@@ -1,7 +1,7 @@
 """What every view of the API shares. A view does four things: who may, what shape, hand over, answer."""
 
 from types import SimpleNamespace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
@@ -32,7 +32,7 @@ M = TypeVar("M", bound=Model)
 class Negotiation(DefaultContentNegotiation):
     """By the Accept header only; `?format=` is a parameter like any other, and unknown."""
 
-    settings = SimpleNamespace(URL_FORMAT_OVERRIDE=None)
+    settings: Any = SimpleNamespace(URL_FORMAT_OVERRIDE=None)
 
 
 class NoQuery(Given):
@@ -45,10 +45,10 @@ class Person(Answer):
 
 
 class ApiView(APIView):
-    authentication_classes = (BearerAuthentication, BrowserAuthentication)
-    permission_classes = (MayCall,)
+    authentication_classes: Any = (BearerAuthentication, BrowserAuthentication)
+    permission_classes: Any = (MayCall,)
     parser_classes = (StrictJSONParser,)
-    renderer_classes = (JSONRenderer,)
+    renderer_classes: Any = (JSONRenderer,)
     throttle_classes = (ClientBrake,)
     content_negotiation_class = Negotiation
     metadata_class = None  # OPTIONS tells nothing; the schema does
@@ -79,8 +79,7 @@ class ApiView(APIView):
 
 def user_of(request: Request) -> User:
     """The caller; `MayCall` has turned away whoever is nobody."""
-    assert isinstance(request.user, User)
-    return request.user
+    return cast(User, request.user)
 
 
 def visible_patient(request: Request, patient_id: UUID) -> Patient:

@@ -79,7 +79,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response:
         case exceptions.APIException():
             return _of_framework(request, error)
         case OperationalError() | InterfaceError():
-            log.exception("the database did not answer", extra={"request_id": request_id(request)})
+            log.error("the database did not answer", exc_info=error, extra={"request_id": request_id(request)})
             detail = _("The records cannot be reached. Nothing was stored; send it again.")
             return problem(request, 503, "unavailable", detail, headers={"Retry-After": "5"})
     log.error("unexpected fault", exc_info=error, extra={"request_id": request_id(request)})
@@ -118,7 +118,8 @@ def request_id(request: Request | HttpRequest) -> str:
     inner = getattr(request, "_request", request)
     known = getattr(inner, "request_id", None)
     if known is None:
-        known = inner.request_id = str(uuid.uuid4())
+        known = str(uuid.uuid4())
+        setattr(inner, "request_id", known)  # noqa: B010 - the type of a request does not know it
     return str(known)
 
 
@@ -129,10 +130,10 @@ def _of_domain(request: Request, error: DomainError) -> Response:
 
 def _of_framework(request: Request, error: exceptions.APIException) -> Response:
     headers: dict[str, str] = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        headers["Retry-After"] = str(max(1, round(error.wait)))
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(max(1, round(wait)))
     code = _CODE_OF_STATUS.get(error.status_code, error.default_code)
     return problem(request, error.status_code, code, str(error.detail), headers=headers)
 

@@ -33,7 +33,7 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 
 def fault(code: str, message: str | Promise) -> PydanticCustomError:
     # Braces would be read as a template by the library.
-    return PydanticCustomError(code, str(message).replace("{", "(").replace("}", ")"))  # type: ignore[arg-type]
+    return PydanticCustomError(code, str(message).replace("{", "(").replace("}", ")"))
 
 
 def _matching(value: Any, pattern: re.Pattern[str], code: str, message: Promise) -> str:

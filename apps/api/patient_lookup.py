@@ -26,8 +26,8 @@ def find_visible_patient(user: User, patient_id: UUID) -> Patient:
 
 @lru_cache(maxsize=8)
 def _statement(role: str) -> tuple[str, tuple[Any, ...]]:
-    """What the rule comes to for this role. Kept only while it depends on nothing but who asks and for whom: a rule
-    that asks for the time of day, say, would otherwise be answered with that of the first request."""
+    """What the rule comes to for this role. Kept only while it depends on nothing but who asks and for
+    whom: a rule that asks for the time of day, say, would otherwise be answered with that of the first request."""
     someone = User(id=_SOME_USER, role=role)
     patients = Patient.objects.visible_to(someone).filter(pk=_SOME_PATIENT).order_by()
     sql, params = patients.query.sql_with_params()

@@ -89,13 +89,16 @@ def patient_answer(patient: Patient) -> PatientAnswer:
         language=patient.language,
         has_pump=patient.has_pump,
         registered_at=patient.registered_at,
-        stay=stay
-        and StayAnswer.model_construct(
-            ward=stay.ward_id,
-            ward_name=stay.ward.name,
-            bed=stay.bed or None,
-            admitted_at=stay.admitted_at,
-        ),
+        stay=None if stay is None else _stay(stay),
+    )
+
+
+def _stay(stay: Stay) -> StayAnswer:
+    return StayAnswer.model_construct(
+        ward=stay.ward_id,
+        ward_name=stay.ward.name,
+        bed=stay.bed or None,
+        admitted_at=stay.admitted_at,
     )
 
 

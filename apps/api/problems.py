@@ -1,6 +1,6 @@
-"""What each problem type means: the `type` of a problem leads here. Public, since the caller may not be signed in."""
+"""What each problem type means: the `type` of a problem leads here. Public: a caller may not be signed in."""
 
-from typing import ClassVar
+from typing import Any
 
 from django.http import Http404
 from rest_framework.exceptions import NotFound
@@ -20,7 +20,7 @@ class ProblemType(Answer):
 
 
 class OneProblemType(ApiView):
-    permission_classes: ClassVar = ()
+    permission_classes = ()
 
     def get(self, request: Request, code: str) -> Response:
         title = TITLES.get(code) or _refusals().get(code)
@@ -32,16 +32,16 @@ class OneProblemType(ApiView):
 class NoSuchRoute(ApiView):
     """Any address under /api/v1 that is none: said in the API's own words."""
 
-    permission_classes: ClassVar = ()
+    permission_classes = ()
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         raise NotFound
 
-    def get(self, request: Request, path: str = "") -> Response:
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         raise NotFound
 
-    post = put = patch = delete = options = get
+    post = put = patch = delete = options = get  # type: ignore[assignment]
 
 
 def _refusals() -> dict[str, str]:

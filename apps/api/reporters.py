@@ -13,7 +13,7 @@ _REPORTER_OF_ROLE = {
 
 
 def reporter_of(user: User, named: str | None) -> Reporter:
-    """Who says what is reported. A connected system may pass on what others said; a person speaks as who they are."""
+    """Who says what is reported. A system may pass on what others said; a person speaks as who they are."""
     own = _REPORTER_OF_ROLE[User.Role(user.role)]
     if named is None or named == own:
         return own

@@ -1,4 +1,4 @@
-"""What a connected system may be allowed to do. Each client holds some of these; a token holds some of its client's.
+"""What a connected system may be allowed to do: a client holds some of these, a token some of its client's.
 Plain data: the settings read it."""
 
 SCOPES = {

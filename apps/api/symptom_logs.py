@@ -71,7 +71,7 @@ class SymptomLogs(ApiView):
         )
         return stored("one-symptom-log", submitted.log.pk, answer, created=submitted.created)
 
-    def throttled(self, request: Request, wait: float | None) -> None:
+    def throttled(self, request: Request, wait: float) -> None:  # type: ignore[override]
         """A report of an emergency is never refused for being one too many, and only the rules can tell
         which it is: so a POST is refused after the floor has spoken."""
         if request.method != "POST":

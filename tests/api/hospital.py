@@ -1,4 +1,4 @@
-"""A small hospital: wards, a nurse or a connected system on one of them, and a record of every kind for a patient."""
+"""A small hospital: wards, a nurse or a system on one of them, and a record of every kind for a patient."""
 
 import secrets
 import uuid

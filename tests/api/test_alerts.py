@@ -89,7 +89,8 @@ def test_who_comes_second_learns_who_was_first(ward: Ward, alert: str) -> None:
     late = second.post(f"{alert}acknowledge/", If_Match=seen)
 
     assert late.status_code == 409
-    assert first.user is not None and first.user.display_name in late.json()["detail"]
+    assert first.user is not None
+    assert first.user.display_name in late.json()["detail"]
 
 
 def test_a_taken_alert_can_be_handed_back_and_taken_by_another(ward: Ward, alert: str) -> None:

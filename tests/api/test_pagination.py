@@ -1,4 +1,5 @@
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 from unittest.mock import patch
 
@@ -53,7 +54,7 @@ def test_patients_come_by_record_number() -> None:
 
     pages = walk(system_of(ward), "patients/?limit=2")
 
-    assert sum(pages, []) == [str(patient.pk) for patient in patients]
+    assert list(chain(*pages)) == [str(patient.pk) for patient in patients]
 
 
 def next_cursor(caller: Caller, patient: Patient) -> str:

@@ -21,13 +21,16 @@ def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
     assert body["status"] == status
     assert body["code"] == code
     assert body["type"] == f"/api/v1/problems/{code}/"
-    assert body["title"] and body["detail"]
+    assert body["title"]
+    assert body["detail"]
     assert response["X-Request-ID"] in body["instance"]
     assert response["Cache-Control"] == "no-store"
     return body
 
 
-@pytest.mark.parametrize("path", ["nowhere/", "alerts/1/", "", "patients", "alerts//", "../admin", "a%0Ab", "%85/"])
+@pytest.mark.parametrize(
+    "path", ["nowhere/", "alerts/1/", "", "patients", "alerts//", "../admin", "a%0Ab", "%85/"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
 def test_an_address_that_is_none(system: Caller, path: str, method: str) -> None:
     assert_problem(system.send(method, path), 404, "not_found")
