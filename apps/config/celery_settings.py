@@ -4,6 +4,7 @@ killing workers and brokers; `checks.py` refuses to start with others.
 The database owes every assessment, so that the broker may forget all it holds; these settings keep that from
 being the usual case."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ TASK_SECONDS_SOFT = 10
 TASK_SECONDS_HARD = 20
 DELIVERY_LIMIT = 5
 DEAD_LETTERS = "taperwatch.dead"
+HOUSEKEEPING_EVERY = timedelta(hours=6)
 UNUSED_STEP = "celery.worker.consumer.delayed_delivery:DelayedDelivery"
 QUEUE_NAMES = ("assess", "deliver", "housekeeping")
 
@@ -60,6 +62,10 @@ def celery_settings(broker_url: str, local: Path) -> dict[str, Any]:
         "CELERY_TASK_ROUTES": {
             "apps.monitoring.tasks.*": {"queue": "assess"},
             "apps.alerts.tasks.*": {"queue": "deliver"},
+        },
+        "CELERY_BEAT_SCHEDULE": {
+            name: {"task": f"apps.config.tasks.{name}", "schedule": HOUSEKEEPING_EVERY}
+            for name in ("clear_sessions", "clear_tokens", "clear_sign_ins")
         },
         "CELERY_BEAT_SCHEDULE_FILENAME": str(local / "beat-schedule"),
         "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,

@@ -4,6 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError
+
+from apps.core.installation import installation_mismatch
 
 from .celery_settings import DELIVERY_LIMIT, SAFE_VALUES
 
@@ -19,6 +22,17 @@ def celery_loses_nothing(app_configs: Any, **given: Any) -> list[CheckMessage]:
     if settings.CELERY_BROKER_URL.startswith(("amqp://", "amqps://")):
         faults += _rabbitmq_faults()
     return faults
+
+
+@register(Tags.database)
+def the_database_is_of_its_kind(app_configs: Any, **given: Any) -> list[CheckMessage]:
+    """Runs with `migrate` and `check --database default`."""
+    try:
+        mismatch = installation_mismatch()
+    except DatabaseError:
+        # Not there yet, or without tables: whoever asked is about to be told, or to make them.
+        return []
+    return [Error(mismatch, id="taperwatch.E004")] if mismatch else []
 
 
 def _rabbitmq_faults() -> list[CheckMessage]:

@@ -208,6 +208,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
+# Generous where it counts by address, since a ward is one address; wrong passwords are counted below.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": False}
 # Locked by person and address together: a ward is one address, and one forgetful nurse must not lock it.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
@@ -215,6 +217,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_USERNAME_CALLABLE = "apps.config.sign_in.name_given"
 AXES_CLIENT_IP_CALLABLE = "apps.config.sign_in.client_address"

@@ -1,11 +1,11 @@
 """Who may sign in, and what the lock-out counts."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from apps.core.demo import demo_mode_on
 
@@ -16,15 +16,24 @@ class ClosedDoor(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def pre_login(self, request: HttpRequest, user: Any, **given: Any) -> HttpResponse | None:
+        """Whatever way they came (the library lets a person whose password was right go on to here)."""
+        if not may_sign_in(user):
+            return cast(HttpResponse, self.respond_user_inactive(request, user))
+        return cast(HttpResponse | None, super().pre_login(request, user, **given))
+
+
+def may_sign_in(user: Any) -> bool:
+    """Demo people, whose passwords are printed, sign in in demo mode only."""
+    return bool(user.is_active) and (demo_mode_on() or not user.is_demo)
+
 
 class PeopleBackend(AuthenticationBackend):
-    """By user name or e-mail address. Demo people, whose passwords are printed, exist in demo mode only; a
-    session they opened there ends with it."""
+    """By user name or e-mail address. Asked at each request too: the sessions of demo people end with demo
+    mode, and those of anybody who is switched off end at once."""
 
     def user_can_authenticate(self, user: Any) -> bool:
-        if user.is_demo and not demo_mode_on():
-            return False
-        return bool(super().user_can_authenticate(user))
+        return may_sign_in(user)
 
 
 def name_given(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:

@@ -11,6 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from apps.core.installation import installation_mismatch
+
 StateReport = Callable[[], dict[str, object]]
 MetricsFiller = Callable[[CollectorRegistry], None]
 
@@ -39,23 +41,27 @@ def livez(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Can a log be stored? The database is reachable and has this version's tables. The broker is only an
+    """Can a log be stored? The database is reachable, has this version's tables and is of the kind (demo or
+    real) that is served. The broker is only an
     accelerator: without it logs are stored and assessed all the same, so its state never refuses."""
     try:
         missing = _migrations_missing()
+        mismatch = None if missing else installation_mismatch()
     except DatabaseError:
         return JsonResponse({"ready": False, "database": "unreachable"}, status=503)
     state: dict[str, object] = {
-        "ready": not missing,
+        "ready": not missing and mismatch is None,
         "database": "reachable",
         "migrations": "missing" if missing else "applied",
     }
+    if mismatch:
+        state["installation"] = mismatch
     for name, report in _reports.items():
         try:
             state[name] = report()
         except DatabaseError:
             state[name] = "unknown"
-    return JsonResponse(state, status=503 if missing else 200)
+    return JsonResponse(state, status=200 if state["ready"] else 503)
 
 
 def _migrations_missing() -> bool:

@@ -54,7 +54,9 @@ def _run(run: Run) -> None:
         refuse_taken_port(run.host, run.port)
         if not os.environ.get("DATABASE_URL", "").strip():
             with stage(run, "PostgreSQL"):
-                held.enter_context(postgres_in_use(run.local))
+                server = held.enter_context(postgres_in_use(run.local))
+            if server.account.switched:
+                run.children.say(f"PostgreSQL does not run as root: its data are in {server.cluster.folder}")
         held.callback(_stop, run)
         prepare(run)
         with stage(run, "web, worker and watch"):
