@@ -147,6 +147,9 @@ class Compare(Condition):
             # Reporters are singled out only where somebody gave a grade at all.
             bit = self.quantity.bit
             return f"(not known & {bit} or {test})" if maybe else f"(known & {bit} and {test})"
+        if kind == "base" and maybe:
+            # Beside a grade that is not known the usual one decides nothing; its median is not worth taking.
+            return f"(not known & {self.quantity.bit} or {test})"
         if kind in _NEEDS_READING:
             # Without a reading it is unknown.
             return f"(v_{name} != v_{name} or {test})" if maybe else f"(v_{name} == v_{name} and {test})"

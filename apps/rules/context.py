@@ -4,7 +4,7 @@ Only what almost every log needs is worked out at once; medians, swings and pair
 worked out when a condition asks. An unknown number is NaN.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import inf, isnan, nan
 from typing import Any
 
@@ -15,18 +15,31 @@ from apps.rules.news2 import News2Points
 from apps.rules.score import DayScore
 from apps.rules.settings import ReadingSettings
 from apps.rules.supply import Supply, derive_supply
-from apps.rules.types import Answer, Facts, LogFacts
+from apps.rules.types import Answer, Facts, LogFacts, PumpFacts
 from apps.rules.values import SPINAL_INJURY, is_adult
 from apps.rules.vocabulary import KIND_BITS
 
 DAY = 24.0
 AVPU = {"A": 0, "V": 1, "P": 2, "U": 3}
-_PUMP_WORDS = {
-    "refill_due_t": "refill_date",
-    "low_reservoir_t": "low_reservoir_date",
-    "refill_booked": "refill_booking",
-    "service_end_t": "service_end",
-}
+_NO_PUMP = PumpFacts()
+_USUAL_SIGNS = ("bp_systolic_mmhg", "bp_diastolic_mmhg", "heart_rate_bpm", "respiratory_rate_bpm")
+OTHER_INPUTS = (
+    "plan",
+    "last_dose",
+    "doses",
+    "size_of_step",
+    "duration_of_use",
+    "length_of_taper",
+    "age",
+    "reduced_consciousness",
+    "refill_date",
+    "low_reservoir_date",
+    "refill_booking",
+    "service_end",
+    "second_log_today",
+    *(f"usual_{sign}" for sign in _USUAL_SIGNS),
+)
+"""Inputs besides answers and readings, by the names that known_facts.py and explaining.py give them."""
 _NO_REASONS: frozenset[str] = frozenset()
 
 
@@ -48,7 +61,6 @@ class Context(Derived):
         "_before",
         "_history",
         "_usual",
-        "_known",
         "_memo",
         "adult",
         "asleep",
@@ -96,7 +108,6 @@ class Context(Derived):
         self._news2: News2Points | None = None
         self._score: DayScore | None = None
         self._new_signs: tuple[float, float] | None = None
-        self._known: frozenset[str] | None = None
         plan = facts.plan
         self.limits = frame.limits.resolve(
             population=person.population,
@@ -193,7 +204,8 @@ class Context(Derived):
         return code in self.facts.baseline or _median_of(code, self.usual_answers()) >= 0
 
     def rise(self, code: str) -> float:
-        return self.best.get(code, nan) - self.base(code)
+        grade = self.best.get(code)
+        return nan if grade is None else grade - self.base(code)
 
     def history(self) -> Sequence[LogFacts]:
         if self._history is None:
@@ -260,37 +272,28 @@ class Context(Derived):
 
     def known_inputs(self) -> frozenset[str]:
         """Names, as known_facts.py and explaining.py use them, of inputs besides answers and readings."""
-        if self._known is None:
-            self._known = frozenset(self._find_known_inputs())
-        return self._known
+        return frozenset(name for name, known in zip(OTHER_INPUTS, self.known_flags(), strict=True) if known)
 
-    def _find_known_inputs(self) -> Iterator[str]:
-        supply, pump = self.supply, self.facts.pump
-        if supply.exposed == supply.exposed and supply.oral_planned == supply.oral_planned:
-            yield "plan"
-        if supply.hours_since_last_dose == supply.hours_since_last_dose:
-            yield "last_dose"
-        if supply.overdue_low == supply.overdue_high and supply.short_low == supply.short_high:
-            yield "doses"
-        if supply.unplanned_step == supply.unplanned_step_high:
-            yield "size_of_step"
-        if self.use_days == self.use_days:
-            yield "duration_of_use"
-        if self.taper_days == self.taper_days:
-            yield "length_of_taper"
-        if self.facts.person.age_years is not None or self.adult:
-            yield "age"
-        if self.avpu == self.avpu:
-            yield "reduced_consciousness"
-        if pump is not None:
-            for name in ("refill_due_t", "low_reservoir_t", "refill_booked", "service_end_t"):
-                if getattr(pump, name) is not None:
-                    yield _PUMP_WORDS[name]
-        if self.many:
-            yield "second_log_today"
-        for sign in self.latest:
-            if self.vital_base(sign) == self.vital_base(sign):
-                yield f"usual_{sign}"
+    def known_flags(self) -> tuple[bool, ...]:
+        """Which of OTHER_INPUTS are known; cheap, because every evaluation asks."""
+        supply, person, usual = self.supply, self.facts.person, self.vital_base
+        pump = self.facts.pump or _NO_PUMP
+        return (
+            supply.exposed == supply.exposed and supply.oral_planned == supply.oral_planned,
+            supply.hours_since_last_dose == supply.hours_since_last_dose,
+            supply.overdue_low == supply.overdue_high and supply.short_low == supply.short_high,
+            supply.unplanned_step == supply.unplanned_step_high,
+            self.facts.plan is not None and self.facts.plan.use_days is not None,
+            self.facts.plan is not None and self.facts.plan.planned_total_days is not None,
+            self.adult or person.age_years is not None,
+            self.avpu == self.avpu,
+            pump.refill_due_t is not None,
+            pump.low_reservoir_t is not None,
+            pump.refill_booked is not None,
+            pump.service_end_t is not None,
+            self.many,
+            *[sign in self.latest and not isnan(usual(sign)) for sign in _USUAL_SIGNS],
+        )
 
     def answered_as(self, code: str, reasons: tuple[str, ...]) -> bool:
         return any(log.answers.get(code) in reasons for log in self.day)

@@ -75,7 +75,7 @@ def _undecided(
         states,
         frozenset(context.best),
         frozenset(context.latest),
-        context.known_inputs(),
+        context.known_flags(),
     )
     found = catalogue.undecided_seen.get(gaps)
     if found is None:

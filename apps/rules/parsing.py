@@ -174,7 +174,7 @@ def _newly(node: Node, kind: str, words: Words) -> Condition:
             All(
                 (
                     Compare(Quantity("item", code, bit=words.bit(code)), ">=", limit),
-                    Compare(Quantity("base", code), "<", limit),
+                    Compare(Quantity("base", code, bit=words.bit(code)), "<", limit),
                 )
             )
             for code in _codes(node, kind, words.items)
