@@ -13,10 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 
@@ -37,6 +38,31 @@ SERIES: dict[str, dict[str, Any]] = {
     },
     "urgent, through watch and Celery": {"answers": {"visual_hallucinations": 3}},
 }
+
+
+class Board:
+    """The board in one browser: fetches the piece that its page names, as htmx does, and keeps it while the answer is
+    "as it was" (204)."""
+
+    def __init__(self, browser: requests.Session, address: str) -> None:
+        self.browser = browser
+        page = browser.get(f"{address}/ward/", timeout=10)
+        page.raise_for_status()
+        self._show(page)
+
+    def fetch(self) -> str:
+        answer = self.browser.get(self.piece, headers={"HX-Request": "true"}, timeout=10)
+        if answer.status_code != 204:
+            answer.raise_for_status()
+            self._show(answer)
+        return self.shown
+
+    def _show(self, answer: requests.Response) -> None:
+        self.shown = answer.text
+        named = re.search(r'hx-get="([^"]+)"', answer.text)
+        if named is None:
+            raise RuntimeError("the board does not say what its browser fetches")
+        self.piece = urljoin(answer.url, named[1].replace("&amp;", "&"))
 
 
 def main() -> bool:
@@ -77,12 +103,11 @@ def _series(address: str, name: str, log: dict[str, Any]) -> bool:
 
 def _watch_for(address: str, place: Any, nurse: Any, patients: Any, log: dict[str, Any]) -> list[float]:
     """Milliseconds for each patient's alert to arrive on this nurse's board."""
-    board = _signed_in(address, nurse, place.password)
-    fetch = _board_fetcher(board, address)
-    return [_one(address, place, patient, log, fetch) for patient in patients]
+    board = Board(_signed_in(address, nurse, place.password), address)
+    return [_one(address, place, patient, log, board) for patient in patients]
 
 
-def _one(address: str, place: Any, patient: Any, log: dict[str, Any], fetch: Callable[[], str]) -> float:
+def _one(address: str, place: Any, patient: Any, log: dict[str, Any], board: Board) -> float:
     from bench import ward
 
     time.sleep(random.uniform(0, 0.3))
@@ -98,7 +123,7 @@ def _one(address: str, place: Any, patient: Any, log: dict[str, Any], fetch: Cal
     next_poll = began + random.uniform(0, POLL_SECONDS)
     while time.perf_counter() - began < GIVE_UP_SECONDS:
         time.sleep(max(0.0, next_poll - time.perf_counter()))
-        shown = fetch()
+        shown = board.fetch()
         if any(str(alert) in shown for alert in ward.alerts_of(patient)):
             return (time.perf_counter() - began) * 1000
         next_poll += POLL_SECONDS
@@ -120,19 +145,6 @@ def _signed_in(address: str, nurse: str, password: str) -> requests.Session:
     if "/accounts/login" in answer.url:
         raise RuntimeError("the nurse could not sign in")
     return browser
-
-
-def _board_fetcher(browser: requests.Session, address: str) -> Callable[[], str]:
-    """Fetches whatever the board's page says that its browser fetches; the page itself if it names nothing."""
-    page = browser.get(f"{address}/ward/", timeout=10)
-    page.raise_for_status()
-    piece = re.search(r'(?:hx-get|data-board-url|data-refresh-url)="([^"]+)"', page.text)
-    url = requests.compat.urljoin(page.url, piece[1].replace("&amp;", "&") if piece else page.url)
-
-    def fetch() -> str:
-        return browser.get(url, headers={"HX-Request": "true"}, timeout=10).text
-
-    return fetch
 
 
 @contextmanager

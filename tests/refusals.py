@@ -388,11 +388,6 @@ def _client(**given: object) -> Client:
 
 
 @refuses
-def a_client_acts_as_a_user() -> None:
-    _client(user=None)
-
-
-@refuses
 def a_client_signs_in_with_its_own_credentials() -> None:
     _client(authorization_grant_type=Client.GRANT_PASSWORD)
 
