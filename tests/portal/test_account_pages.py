@@ -29,6 +29,16 @@ def test_a_wrong_password_says_so_and_keeps_the_name(client):
     assert "MY-WRONG-GUESS" not in page
 
 
+def test_after_too_many_wrong_passwords_the_page_says_to_call(client, settings):
+    for _guess in range(settings.AXES_FAILURE_LIMIT + 1):
+        answer = client.post(reverse("account_login"), {"login": "ada", "password": "MY-WRONG-GUESS"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 429
+    assert "Too many wrong passwords" in page
+    assert f"tel:{settings.EMERGENCY_NUMBER}" in page
+
+
 def test_nobody_can_make_an_account_here(client):
     assert "You cannot make an account here" in client.get(reverse("account_signup")).content.decode()
 

@@ -46,5 +46,6 @@ class StrictForm(forms.Form):
         found = [("", str(error)) for error in self.non_field_errors()]
         for name in self.fields:
             anchor = "field-" + name.replace("unit-", "value-").replace("site-", "value-")
-            found += [(anchor, f"{self[name].label}: {error}") for error in self[name].errors]
+            label = str(self[name].label).rstrip(".:")
+            found += [(anchor, f"{label} – {error}") for error in self[name].errors]
         return found
