@@ -1,3 +1,16 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from apps.dashboards.views import alerts, boards, patients
+
+app_name = "dashboards"
+urlpatterns = [
+    path("", boards.wards, name="wards"),
+    path("alerts/<uuid:alert_id>/", alerts.alert, name="alert"),
+    path("alerts/<uuid:alert_id>/state/", alerts.state, name="alert-state"),
+    path("alerts/<uuid:alert_id>/take/", alerts.take, name="alert-take"),
+    path("alerts/<uuid:alert_id>/release/", alerts.release, name="alert-release"),
+    path("alerts/<uuid:alert_id>/note/", alerts.note, name="alert-note"),
+    path("alerts/<uuid:alert_id>/resolve/", alerts.resolve, name="alert-resolve"),
+    path("patients/<uuid:patient_id>/", patients.patient, name="patient"),
+    path("<uuid:ward_id>/", boards.board, name="board"),
+]

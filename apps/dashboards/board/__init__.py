@@ -1,0 +1,1 @@
+"""Who needs a person next."""

@@ -1,0 +1,246 @@
+"""What one row of the board shows: frozen, in words, worked out from what was read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.alerts.models import Level
+from apps.core.days import local_day
+from apps.dashboards.board.need import AlertState, Need, ReportState, Standing, is_past_time, standing
+from apps.dashboards.board.reading import PatientRead
+from apps.dashboards.wording import pattern_label
+from apps.symptoms.models import Reporter
+from apps.tapers.models import PlanVersion, PumpEvent, Route, SupplyEvent
+
+REASONS_SHOWN = 2
+LEVEL_NAMES = {0: "none", Level.WATCH: "watch", Level.URGENT: "urgent", Level.EMERGENCY: "emergency"}
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """One open alert as the board tells it."""
+
+    id: UUID
+    level: int
+    pattern: str
+    because: str
+    """Why the most urgent rule fired, in a sentence."""
+    reasons: tuple[str, ...]
+    """What it matched, at most two."""
+    reasons_left: int
+    raised_at: datetime
+    owner: str
+    """Who has taken it; empty: nobody."""
+    is_mine: bool
+    taken_at: datetime | None
+    is_past_time: bool
+
+    @property
+    def stays_unowned(self) -> bool:
+        """Nobody has taken it, and somebody has to: a watch waits for the shift's look."""
+        return not self.owner and self.level > Level.WATCH
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    patient_id: UUID
+    bed: str
+    name: str
+    age: str
+    need: Need
+    level: int
+    """The highest of the open alerts; 0 = none is open, which is not "well"."""
+    alert: AlertLine | None
+    """The alert that puts the patient in this place."""
+    others: tuple[AlertLine, ...]
+    last_log_at: datetime | None
+    last_log_by: str
+    came_late: bool
+    """The newest log speaks of a time well before it came in."""
+    log_is_overdue: bool
+    log_is_unread: bool
+    is_assessed: bool
+    trend: str
+    """ "up", "down", "same", or "" where two scores are not known."""
+    score: int | None
+    previous_score: int | None
+    takes_oral: bool
+    last_dose_at: datetime | None
+    missed_doses: int
+    plan: str
+    doses: tuple[str, ...]
+    changed: str
+    changed_at: datetime | None
+    watched_until: datetime | None
+    has_pump: bool
+    pump: str
+    pump_at: datetime | None
+    pump_is_mended: bool
+    order: tuple[object, ...]
+
+    @property
+    def level_name(self) -> str:
+        return LEVEL_NAMES[self.level]
+
+
+def board_row(read: PatientRead, alerts: Sequence[dict[str, Any]], user: User, at: datetime) -> BoardRow:
+    lines = [_alert_line(alert, user, at) for alert in alerts]
+    changed, changed_at = _latest_change(read)
+    place = standing(
+        [AlertState(line.level, line.raised_at, line.taken_at) for line in lines],
+        _report_state(read, changed_at),
+        at,
+    )
+    top = None if place.alert is None else lines[place.alert]
+    plan, doses = _plan(read)
+    return BoardRow(
+        patient_id=read.patient_id,
+        bed=read.bed,
+        name=f"{read.given_name} {read.family_name}",
+        age=_age(read, at),
+        need=place.need,
+        level=max((line.level for line in lines), default=0),
+        alert=top,
+        others=tuple(line for line in lines if line is not top),
+        last_log_at=read.last_log_at,
+        last_log_by=_reporter(read),
+        came_late=_came_late(read),
+        log_is_overdue=place.log_is_overdue,
+        log_is_unread=place.log_is_unread,
+        is_assessed=read.is_assessed,
+        trend=_trend(read),
+        score=read.score,
+        previous_score=read.previous_score,
+        takes_oral=any(route == Route.ORAL for route, *_rest in read.plan_routes),
+        last_dose_at=read.last_taken_at,
+        missed_doses=read.missed_doses,
+        plan=plan,
+        doses=doses,
+        changed=changed,
+        changed_at=changed_at,
+        watched_until=place.watched_until,
+        has_pump=read.has_pump,
+        pump=str(PumpEvent.Kind(read.pump_kind).label) if read.pump_kind else "",
+        pump_at=read.pump_at,
+        pump_is_mended=read.pump_ended_at is not None,
+        order=_order(place, read.bed),
+    )
+
+
+def _alert_line(alert: dict[str, Any], user: User, at: datetime) -> AlertLine:
+    hits = sorted(alert["hits"], key=lambda hit: -hit["level"])
+    first: dict[str, Any] = hits[0] if hits else {"because": "", "matched": []}
+    # What was observed in a log tells a nurse more than a fact such as "exposed: yes".
+    matched = sorted(first["matched"], key=lambda match: match.get("log_id") is None)
+    reasons = tuple(f"{match['text']}: {match['value']}" for match in matched[:REASONS_SHOWN])
+    taken_at = alert["acknowledged_at"]
+    return AlertLine(
+        id=alert["id"],
+        level=alert["level"],
+        pattern=pattern_label(alert["pattern"], alert["catalogue_version"]),
+        because=first["because"],
+        reasons=reasons,
+        reasons_left=max(0, sum(len(hit["matched"]) for hit in hits) - len(reasons)),
+        raised_at=alert["raised_at"],
+        owner=alert["acknowledged_by__display_name"] or "",
+        is_mine=alert["acknowledged_by_id"] == user.pk,
+        taken_at=taken_at,
+        is_past_time=is_past_time(AlertState(alert["level"], alert["raised_at"], taken_at), at),
+    )
+
+
+def _report_state(read: PatientRead, changed_at: datetime | None) -> ReportState:
+    return ReportState(
+        admitted_at=read.admitted_at,
+        last_log_at=read.last_log_at,
+        last_log_recorded_at=read.last_log_recorded_at,
+        is_assessed=read.is_assessed,
+        changed_at=changed_at,
+        is_rising=_trend(read) == "up",
+    )
+
+
+def _latest_change(read: PatientRead) -> tuple[str, datetime | None]:
+    """The newest thing that can begin a withdrawal (or the opposite), and what to call it."""
+    plan = PlanVersion.Kind(read.plan_kind).label if read.plan_kind else ""
+    if read.plan_kind in (PlanVersion.Kind.START, PlanVersion.Kind.REVISE):
+        plan = _("step of the plan")
+    known = [
+        (str(plan), read.plan_changed_at),
+        (_("dose missed"), read.last_missed_at),
+        (str(PumpEvent.Kind(read.pump_kind).label) if read.pump_kind else "", read.pump_at),
+        (str(SupplyEvent.Kind(read.supply_kind).label) if read.supply_kind else "", read.supply_at),
+    ]
+    dated = [(words, when) for words, when in known if when is not None]
+    return max(dated, key=lambda change: change[1], default=("", None))
+
+
+def _plan(read: PatientRead) -> tuple[str, tuple[str, ...]]:
+    doses = tuple(_dose(route, amount) for route, amount in read.daily_doses)
+    if read.tapered is None:
+        return _("no plan"), ()
+    _route, count, number, _amount = read.tapered
+    if number is None:
+        return _("no step now, of %(count)d") % {"count": count}, doses
+    return _("step %(number)d of %(count)d") % {"number": number, "count": count}, doses
+
+
+def _dose(route: str, amount: Decimal) -> str:
+    shown = f"{amount.normalize():f}"
+    if route == Route.ORAL:
+        return _("%(amount)s mg/day") % {"amount": shown}
+    return _("%(amount)s microgram/day by pump") % {"amount": shown}
+
+
+def _age(read: PatientRead, at: datetime) -> str:
+    """Years; under two, months, as newborns of treated mothers are watched too."""
+    today = local_day(at, read.time_zone)
+    born = read.birth_date
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    return str(months // 12) if months >= 24 else _("%(months)d months") % {"months": max(months, 0)}
+
+
+def _reporter(read: PatientRead) -> str:
+    """Who said it; of the ward's own people, which of them."""
+    if read.last_log_reporter is None:
+        return ""
+    if read.last_log_reporter == Reporter.STAFF and read.last_log_by:
+        return read.last_log_by
+    return str(Reporter(read.last_log_reporter).label)
+
+
+def _came_late(read: PatientRead) -> bool:
+    if read.last_log_at is None or read.last_log_recorded_at is None:
+        return False
+    return (read.last_log_recorded_at - read.last_log_at).total_seconds() > 3600
+
+
+def _trend(read: PatientRead) -> str:
+    if read.score is None or read.previous_score is None:
+        return ""
+    if read.score == read.previous_score:
+        return "same"
+    return "up" if read.score > read.previous_score else "down"
+
+
+def _order(place: Standing, bed: str) -> tuple[object, ...]:
+    """By need, then by how long it has waited; those nobody waits for by bed, 2 before 10, no bed last."""
+    parts = tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in _runs(bed))
+    return (*place.order, not bed, parts)
+
+
+def _runs(text: str) -> list[str]:
+    """ "A12" -> ["A", "12"]."""
+    runs: list[str] = []
+    for sign in text:
+        if runs and runs[-1][-1].isdecimal() == sign.isdecimal():
+            runs[-1] += sign
+        else:
+            runs.append(sign)
+    return runs

@@ -1,0 +1,56 @@
+from http import HTTPStatus
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from apps.accounts.models import User
+from apps.dashboards.access import find_ward, for_staff, in_time_of, wards_of
+from apps.dashboards.board.need import explained_order
+from apps.dashboards.record import remember_board_view
+from apps.dashboards.selectors import Board, canary_came_out, ward_board
+
+STALE_AFTER_SECONDS = 15
+"""Without a good answer for this long, a board says by itself that it is not live."""
+
+
+@require_GET
+@for_staff
+def wards(request: HttpRequest, user: User) -> HttpResponse:
+    """The wards somebody works on; straight to the board of one who works on one."""
+    mine = list(wards_of(user))
+    if len(mine) == 1:
+        return redirect("dashboards:board", mine[0].pk)
+    return render(request, "dashboards/wards.html", {"wards": mine})
+
+
+@require_GET
+@for_staff
+def board(request: HttpRequest, user: User, ward_id: UUID) -> HttpResponse:
+    """The page, or for htmx the piece that changes. 204: as it was, and the feed lives."""
+    ward = find_ward(user, ward_id)
+    at = timezone.now()
+    shown = ward_board(ward, user=user, at=at)
+    remember_board_view(user, ward, [row.patient_id for row in shown.rows], at)
+    if request.GET.get("v") == shown.version:
+        return _with_times(HttpResponse(status=HTTPStatus.NO_CONTENT), shown)
+    template = "_ward_board_rows.html" if request.headers.get("HX-Request") else "ward_board.html"
+    context = {
+        "board": shown,
+        "now": at,
+        "proven_at": canary_came_out(shown),
+        "order": explained_order(),
+        "stale_after": STALE_AFTER_SECONDS,
+    }
+    with in_time_of(ward):
+        return _with_times(render(request, f"dashboards/{template}", context), shown)
+
+
+def _with_times(response: HttpResponse, shown: Board) -> HttpResponse:
+    """When the data were read and when the pipeline last proved itself: with every answer, also an empty one."""
+    response["X-Board-At"] = shown.at.isoformat()
+    proven = canary_came_out(shown)
+    response["X-Board-Proven-At"] = proven.isoformat() if proven else ""
+    return response
