@@ -5,7 +5,7 @@ import pytest
 from django.urls import reverse
 
 from apps.tapers.models import Dose
-from tests.factories import NOON, CarerFactory, DoseFactory, PlanFactory, SymptomLogFactory, hours
+from tests.factories import NOON, AlertFactory, CarerFactory, DoseFactory, PlanFactory, SymptomLogFactory, hours
 from tests.portal.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +161,15 @@ def test_times_are_by_the_patients_own_clock(phone, patient, plan):
     SymptomLogFactory(patient=patient, observed_at=NOON - hours(1))
 
     assert "Friday 16:45" in today(phone)
+
+
+def test_the_number_of_queries_does_not_grow_with_what_happened(
+    phone, patient, plan, django_assert_max_num_queries
+):
+    for hour in range(20):
+        log = SymptomLogFactory(patient=patient, observed_at=NOON - hours(hour))
+    for pattern in ("delirium", "hyperthermia", "seizure_risk", "pump_failure"):
+        AlertFactory(patient=patient, log=log, pattern=pattern)
+
+    with django_assert_max_num_queries(24):
+        phone.get(reverse("portal:today"))
