@@ -13,6 +13,7 @@ COPY --from=dependencies /opt/venv /opt/venv
 COPY manage.py ./
 COPY apps ./apps
 COPY templates ./templates
+COPY locale ./locale
 COPY static ./static
 # Without a DATABASE_URL the settings make a key of their own; it stays in this stage.
 RUN python manage.py collectstatic --noinput && python -m compileall -q apps
