@@ -137,9 +137,11 @@ def _check_reading(catalogue: Catalogue, reporter: Reporter, code: object, readi
             *problems,
             Problem(path, "wrong_type", "A reading must be an object with value and unit."),
         ]
-    for key in reading:
-        if key not in _VITAL_KEYS:
-            problems.append(Problem(_pointer("vital_signs", code, key), "unknown_key", "Unknown key."))
+    problems += [
+        Problem(_pointer("vital_signs", code, key), "unknown_key", "Unknown key.")
+        for key in reading
+        if key not in _VITAL_KEYS
+    ]
     problems += _check_value(sign, code, reading)
     site = reading.get("site")
     if site is not None and (not isinstance(site, str) or site not in sign.sites):

@@ -72,6 +72,16 @@ def truth(condition: Condition, context: "Context") -> bool | None:
     return True if surely else (None if possibly else False)
 
 
+_read: dict[str, Callable[["Context"], float]] = {}
+
+
+def read_expression(expression: str, context: "Context") -> float:
+    """The number behind a quantity, by the same expression that decides it."""
+    if expression not in _read:
+        _read[expression] = _function("read", [f"return float({expression})"])
+    return _read[expression](context)
+
+
 def _function(name: str, body: Iterable[str]) -> Any:
     source = f"def {name}(c):\n" + "\n".join(f"    {line}" for line in body)
     space: dict[str, Any] = {"NAN": nan}

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from apps.rules.compiling import read_expression
 from apps.rules.conditions import (
     WORDS,
     AnsweredAs,
@@ -59,8 +60,9 @@ def describe(condition: Condition, context: Context, catalogue: "Catalogue") -> 
         have = context.confounders if condition.confounder else context.risks
         named = [words[code] for code in condition.codes if code in have]
         return Matched(condition.codes[0], ", ".join(named), "on record", "on record")
-    assert isinstance(condition, Event)
-    return _describe_event(condition, context)
+    if isinstance(condition, Event):
+        return _describe_event(condition, context)
+    raise TypeError(f"no words for {type(condition).__name__}")
 
 
 def _describe_compare(condition: Compare, context: Context, catalogue: "Catalogue") -> Matched:
@@ -199,7 +201,7 @@ def _read(quantity: Quantity, context: Context, *, high: bool = False) -> float:
     if kind == "fact":
         fact = KNOWN_FACTS[name]
         expression = fact.high if high else fact.low
-    return float(eval(expression, {}, {"c": context}))
+    return read_expression(expression, context)
 
 
 def _log_with_sign(sign: str, context: Context) -> LogFacts | None:

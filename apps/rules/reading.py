@@ -95,26 +95,27 @@ def read_document(text: str, where: str) -> Node:
         raise CatalogueError(str(cause), where=where, line=line) from error
     if not isinstance(top, yaml.MappingNode):
         raise CatalogueError("the document must be a mapping", where=where, line=1)
-    found = _plain(top, where)
-    assert isinstance(found, Node)
-    return found
+    return _mapping(top, where)
 
 
 def _plain(node: yaml.Node, where: str) -> Any:
-    line = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
         return [_plain(each, where) for each in node.value]
     if isinstance(node, yaml.MappingNode):
-        result = Node(where, line)
-        for key_node, value_node in node.value:
-            key_line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise CatalogueError("a key must be a plain word", where=where, line=key_line)
-            # Kept as written: YAML would turn the keys "yes" and "not" of other dialects into booleans.
-            key = key_node.value
-            if key in result:
-                raise CatalogueError(f"“{key}” stands here twice", where=where, line=key_line)
-            result[key] = _plain(value_node, where)
-            result.lines[key] = key_line
-        return result
+        return _mapping(node, where)
     return yaml.SafeLoader("").construct_object(node)
+
+
+def _mapping(node: yaml.MappingNode, where: str) -> Node:
+    result = Node(where, node.start_mark.line + 1)
+    for key_node, value_node in node.value:
+        key_line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise CatalogueError("a key must be a plain word", where=where, line=key_line)
+        # Kept as written: YAML would turn the keys "yes" and "not" of other dialects into booleans.
+        key = key_node.value
+        if key in result:
+            raise CatalogueError(f"“{key}” stands here twice", where=where, line=key_line)
+        result[key] = _plain(value_node, where)
+        result.lines[key] = key_line
+    return result

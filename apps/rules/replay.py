@@ -26,8 +26,15 @@ Case = Mapping[str, Any]
 
 T0 = 480_000.0
 """Hour 0 of every case: any fixed instant gives the same answers."""
-PATTERNS = ("delirium hyperthermia seizure_risk abrupt_stop pump_failure autonomic mood_safety toxicity").split(
-    " "
+PATTERNS = (
+    "delirium",
+    "hyperthermia",
+    "seizure_risk",
+    "abrupt_stop",
+    "pump_failure",
+    "autonomic",
+    "mood_safety",
+    "toxicity",
 )
 BEFORE_COURSE_HOURS = 12.0
 """An event that must have happened and has no time is put this long before its point."""
