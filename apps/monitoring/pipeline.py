@@ -80,7 +80,14 @@ def assess_and_alert(
     stored = store_assessment(
         log=log, facts=facts, evaluation=evaluation, at=at, generation=debt.asked if debt else 1
     )
-    alerts = raise_alerts(patient=log.patient, log=log, hits=evaluation.hits, at=at, assessment=stored.assessment)
+    alerts = raise_alerts(
+        patient=log.patient,
+        log=log,
+        hits=evaluation.hits,
+        at=at,
+        assessment=stored.assessment,
+        fired_at=moment_of(facts, log),
+    )
     return stored.assessment, alerts
 
 
