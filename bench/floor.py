@@ -1,6 +1,7 @@
 """The floor: the least that a web server in Python can do to store a log for good. No framework, no checks, no
 rules; one statement writes the log and what is owed for it."""
 
+import atexit
 import os
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -27,9 +28,11 @@ select id from log
 
 @lru_cache(maxsize=1)
 def pool() -> ConnectionPool[Any]:
-    return ConnectionPool(
+    made: ConnectionPool[Any] = ConnectionPool(
         os.environ["BENCH_DSN"], min_size=4, max_size=4, kwargs={"autocommit": True, "prepare_threshold": 1}
     )
+    atexit.register(made.close)
+    return made
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

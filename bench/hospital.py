@@ -96,4 +96,6 @@ def statements_per_log(place: Place) -> list[str]:
             )
         if answer.status_code != 201:
             raise RuntimeError(f"the log was not taken: {answer.content.decode()}")
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
     return [query["sql"] for query in captured.captured_queries]

@@ -39,6 +39,7 @@ def main() -> bool:
             "API_LOGS_PER_MINUTE": "100000000",
             "API_REQUESTS_PER_MINUTE": "100000000",
             "LOG_LEVEL": "ERROR",
+            "PYTHONWARNINGS": "ignore:No directory at",  # nobody asks for static files here
         }
         from apps.core.embedded.local import make_private
         from apps.core.embedded.postgres import connection_parameters, postgres_in_use

@@ -41,8 +41,8 @@ SERIES: dict[str, dict[str, Any]] = {
 
 
 class Board:
-    """The board in one browser: fetches the piece that its page names, as htmx does, and keeps it while the answer is
-    "as it was" (204)."""
+    """The board in one browser: fetches the piece that its page names, as htmx does, and keeps it while the answer
+    is "as it was" (204)."""
 
     def __init__(self, browser: requests.Session, address: str) -> None:
         self.browser = browser
