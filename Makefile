@@ -57,10 +57,10 @@ $(VENV)/bin/python:
 $(VENV)/local.stamp: requirements/local.txt | $(VENV)/bin/python
 	@if [ requirements/dev.txt -nt $(VENV)/dev.stamp ] || [ ! -e $(VENV)/dev.stamp ]; then \
 		echo "installing dependencies …"; \
-		$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/local.txt; fi
+		$(BIN)/python -m pip install -qq --require-hashes --requirement requirements/local.txt; fi
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt | $(VENV)/bin/python
 	@echo "installing dependencies …"
-	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	@$(BIN)/python -m pip install -qq --require-hashes --requirement requirements/dev.txt
 	@touch $(VENV)/local.stamp $@

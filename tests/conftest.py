@@ -9,12 +9,16 @@ import django
 import pytest
 from pytest_django.fixtures import Settings
 
+from apps.core.embedded.cluster import DISPOSABLE
+from apps.core.embedded.disposable import throw_away_abandoned
 from apps.core.embedded.local import PROJECT_ROOT, local_dir
 from apps.core.embedded.postgres import postgres_in_use
 
 # Before Django reads its settings: tests never touch the data, key or demo of the checkout's own `.local/`.
 os.environ.setdefault("TAPERWATCH_LOCAL_DIR", str(PROJECT_ROOT / ".local" / "tests"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.config.settings")
+
+os.environ.setdefault(DISPOSABLE, "true")
 
 _services = ExitStack()
 
@@ -27,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     _services.close()
+    if os.geteuid() == 0:
+        throw_away_abandoned()
 
 
 @pytest.fixture(autouse=True)

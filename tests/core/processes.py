@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from apps.core.embedded.cluster import DISPOSABLE
 from apps.core.embedded.leftovers import MARK
 from apps.core.embedded.local import PROJECT_ROOT
 
@@ -35,7 +36,7 @@ def wait_until(condition: Callable[[], object], *, what: str, seconds: float = P
 def environment(local: Path, **more: str) -> dict[str, str]:
     """Ours, without what a developer or a build server has set for an installation of theirs."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "USER"}}
-    return kept | {"TAPERWATCH_LOCAL_DIR": str(local), "DEMO_MODE": "false"} | more
+    return kept | {"TAPERWATCH_LOCAL_DIR": str(local), "DEMO_MODE": "false", DISPOSABLE: "true"} | more
 
 
 class MakeRun:

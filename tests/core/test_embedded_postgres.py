@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 
 from apps.core.embedded.cluster import connection_parameters
+from apps.core.embedded.disposable import throw_away_abandoned
 from apps.core.embedded.errors import EmbeddedServiceError
 from apps.core.embedded.local import PROJECT_ROOT, kept_secret, make_private
 from apps.core.embedded.postgres import EmbeddedPostgres, postgres_in_use
@@ -199,3 +201,18 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path):
 
     with pytest.raises(EmbeddedServiceError, match="belongs to another user"):
         make_private(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root keeps its data elsewhere")
+def test_only_clusters_of_tests_whose_folder_is_gone_are_thrown_away(tmp_path, monkeypatch):
+    kept, gone, somebodys = (EmbeddedPostgres(tmp_path / name).cluster for name in ("kept", "gone", "somebodys"))
+    somebodys.folder.with_name(f"{somebodys.folder.name}.disposable").unlink()
+    for name in ("gone", "somebodys"):
+        shutil.rmtree(tmp_path / name)
+
+    throw_away_abandoned()
+
+    assert [cluster.folder.exists() for cluster in (kept, gone, somebodys)] == [True, False, True]
+    somebodys.folder.with_name(f"{somebodys.folder.name}.disposable").touch()
+    throw_away_abandoned()
+    assert not somebodys.folder.exists()

@@ -12,6 +12,8 @@ from .local import make_private, socket_folder
 PORT = 5432
 DATABASE = "taperwatch"
 ROLE = "taperwatch"
+DISPOSABLE = "TAPERWATCH_DISPOSABLE"
+"""Environment variable of the tests: a cluster made under it may be thrown away once its link is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,22 @@ def _link_to_root_safe_place(local: Path, account: ServerAccount) -> None:
         _owner_note(folder).write_text(str(link))
         link.unlink(missing_ok=True)
         link.symlink_to(folder)
+        if os.environ.get(DISPOSABLE) == "true":
+            folder.with_name(f"{folder.name}.disposable").touch()
     except OSError as error:
         raise EmbeddedServiceError(f"{folder} cannot be made: {error.strerror}.") from error
+
+
+def abandoned_clusters() -> list[Cluster]:
+    """Of root's, those that a test made and whose link is gone. What a person made is never among them: their
+    link may only be out of sight, on a disk that is not there just now."""
+    marks = (SERVER_HOME / "clusters").glob("*.disposable")
+    return [Cluster(mark.with_suffix("")) for mark in marks if not _has_its_link(mark.with_suffix(""))]
+
+
+def _has_its_link(folder: Path) -> bool:
+    link = Path(_owner_note(folder).read_text())
+    return link.is_symlink() and link.readlink() == folder
 
 
 def _owner_note(folder: Path) -> Path:

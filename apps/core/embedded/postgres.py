@@ -62,7 +62,7 @@ class EmbeddedPostgres:
 
     def pid(self) -> int | None:
         """The process id of the running server."""
-        process = _postmaster(self.cluster)
+        process = running_server(self.cluster)
         return process.pid if process else None
 
     def _start(self) -> None:
@@ -178,7 +178,7 @@ def _programs(account: ServerAccount) -> Path:
     return package / "pginstall"
 
 
-def _postmaster(cluster: Cluster) -> psutil.Process | None:
+def running_server(cluster: Cluster) -> psutil.Process | None:
     """The server that really runs on this data: its pid file may be stale, or its number another's by now."""
     try:
         pid = int((cluster.data / "postmaster.pid").read_text().split("\n", 1)[0])
@@ -194,6 +194,6 @@ def _remove_stale_pid_files(cluster: Cluster) -> None:
     """After a power cut the number in the files may belong to some other program of ours, or in a container
     to a zombie that nobody buries, and PostgreSQL would refuse to start. Called only when no server runs on
     this data, inside the lock."""
-    if _postmaster(cluster) is None:
+    if running_server(cluster) is None:
         (cluster.data / "postmaster.pid").unlink(missing_ok=True)
         (cluster.socket_folder / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
