@@ -6,6 +6,7 @@ from django.db import connections
 
 from apps.accounts.models import User
 from apps.alerts.models import Alert
+from apps.audit.models import AuditEvent
 from apps.monitoring.models import AssessmentOwed
 from apps.patients.models import Patient
 from apps.symptoms.models import SymptomLog
@@ -61,6 +62,8 @@ def test_the_same_id_with_other_content_is_a_conflict(system: Caller, patient: P
 
     assert response.status_code == 409
     assert response.json()["code"] == "client_id_reused"
+    kept = AuditEvent.objects.get(type=AuditEvent.Type.LOG_CONFLICT)
+    assert kept.patient_id == patient.pk
     assert SymptomLog.objects.get().answers == {"confusion": 2}
 
 

@@ -88,7 +88,7 @@ def test_two_clients_do_not_share_a_name() -> None:
 def test_a_client_cannot_ask_for_more_than_it_was_given() -> None:
     client_id, secret = create("ehr", "logs:read")
 
-    answer = ask(client_id, secret, scope="logs:read alerts:write")
+    answer = ask(client_id, secret, scope="logs:read alerts:read")
 
     assert answer.status_code == 400
     assert answer.json()["error"] == "invalid_scope"
