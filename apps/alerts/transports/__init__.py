@@ -3,14 +3,14 @@
 A message says that there is something on the ward board, with a link behind the sign-in; no name, bed, level,
 pattern or number goes with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from apps.alerts.models import Delivery
 from apps.alerts.transports.board import show_on_board
 from apps.alerts.transports.email import send_email
 from apps.alerts.transports.errors import CannotSend as CannotSend
 
-TRANSPORTS: Mapping[Delivery.Channel, Callable[[Delivery], None]] = {
+TRANSPORTS: dict[Delivery.Channel, Callable[[Delivery], None]] = {
     Delivery.Channel.BOARD: show_on_board,
     Delivery.Channel.EMAIL: send_email,
 }
