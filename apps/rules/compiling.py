@@ -4,6 +4,7 @@ Deciding is then a few hundred comparisons of local names. The source comes only
 codes were checked to be plain words when the catalogue was read.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import nan
@@ -25,21 +26,34 @@ from apps.rules.known_facts import KNOWN_FACTS
 if TYPE_CHECKING:
     from apps.rules.context import Context
 
+_NAME = re.compile(r"\b[a-z]\w*")
 Decide = Callable[["Context"], tuple[list[int], list[int], tuple[int, ...]]]
 """Places of rules that fire, places of rules that stay open, and the state of every definition in the
 order of `definition_names`: 0 false, 1 unknown, 2 true."""
 
 
 def compile_rules(conditions: Sequence[Condition], *, undecided: bool) -> Decide:
-    body = [*_prelude(conditions), *_definitions(conditions), "fired = []", "stay_open = []"]
+    body = ["fired = []", "stay_open = []"]
     for place, condition in enumerate(conditions):
         body.append(f"if {condition.true}: fired.append({place})")
         if undecided:
             body.append(f"elif {condition.maybe}: stay_open.append({place})")
     states = [f"d_{name} + m_{name}" for name in definition_names(conditions)] if undecided else []
     body.append(f"return fired, stay_open, ({''.join(state + ', ' for state in states)})")
-    decide: Decide = _function("decide", body)
+    decide: Decide = _function("decide", _needed([*_prelude(conditions), *_definitions(conditions)], body))
     return decide
+
+
+def _needed(assignments: list[str], body: list[str]) -> list[str]:
+    """The assignments whose names are read further down, and the body: nothing is worked out for nobody."""
+    wanted = set(_NAME.findall(" ".join(body)))
+    kept: list[str] = []
+    for line in reversed(assignments):
+        names, expression = line.split(" = ", 1)
+        if wanted & set(_NAME.findall(names)):
+            wanted |= set(_NAME.findall(expression))
+            kept.append(line)
+    return [*reversed(kept), *body]
 
 
 _Truth = Callable[["Context"], tuple[bool, bool]]
@@ -57,12 +71,9 @@ def compile_one(condition: Condition) -> _Truth:
 
 
 def _compile_one(condition: Condition) -> _Truth:
-    body = [
-        *_prelude([condition]),
-        *_definitions([condition]),
-        f"return bool({condition.true}), bool({condition.maybe})",
-    ]
-    function: _Truth = _function("truth", body)
+    assignments = [*_prelude([condition]), *_definitions([condition])]
+    body = [f"return bool({condition.true}), bool({condition.maybe})"]
+    function: _Truth = _function("truth", _needed(assignments, body))
     return function
 
 

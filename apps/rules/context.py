@@ -138,9 +138,9 @@ class Context(Derived):
                 asleep = answers.get("child_asleep") is True
                 best = grades  # type: ignore[assignment]
             else:
-                get = best.get
-                for code, grade in grades.items():
-                    if grade > get(code, -1):
+                # Most answers are the same all day: only those that differ need comparing.
+                for code, grade in grades.items() - best.items():
+                    if grade > best.get(code, -1):
                         best[code] = grade
             for sign, reading in log.vital_signs.items():
                 if sign not in latest:

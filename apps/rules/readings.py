@@ -96,6 +96,13 @@ class Readings:
         return max(values[1:]) - values[0] if len(values) > 1 else nan
 
     def rise_in_6_hours(self, sign: str) -> float:
+        key = ("rise in 6 hours", sign)
+        if key not in self._memo:
+            self._memo[key] = self._rise_in_6_hours(sign)
+        found: float = self._memo[key]
+        return found
+
+    def _rise_in_6_hours(self, sign: str) -> float:
         """Latest less the lowest of the 6 h before it, same site; unknown with fewer than two."""
         readings = self.readings(sign)
         if len(readings) < 2:

@@ -6,7 +6,7 @@ from math import nan
 from typing import TYPE_CHECKING
 
 from apps.rules.definitions import WORST_GRADE
-from apps.rules.grade_masks import grade_masks
+from apps.rules.grade_masks import masks_of_answers
 from apps.rules.types import LogFacts
 
 if TYPE_CHECKING:
@@ -104,8 +104,7 @@ def _gathered(context: "Derived", logs: list[LogFacts]) -> tuple[tuple[int, int,
     g1 = g2 = g3 = g4 = known = 0
     latest: dict[str, float] = {}
     for log in logs:
-        grades = {code: a for code, a in log.answers.items() if not isinstance(a, str)}
-        n1, n2, n3, n4, answered = grade_masks(grades, bits)
+        n1, n2, n3, n4, answered = masks_of_answers(log.answers, bits)
         g1, g2, g3, g4, known = g1 | n1, g2 | n2, g3 | n3, g4 | n4, known | answered
         for sign, reading in log.vital_signs.items():
             latest.setdefault(sign, reading.value)

@@ -219,9 +219,13 @@ def _doses(facts: Facts, found: Supply, settings: SupplySettings) -> list[tuple[
         if due_t > day_from:
             due.append(dose)
     found.hours_since_last_dose = now - last_taken
+    if all_taken:
+        if due:
+            found.short_low = found.short_high = 0.0
+        return []
     if due:
         _short(due, found)
-    return [] if all_taken else _missed_runs(facts, found, settings, last_taken)
+    return _missed_runs(facts, found, settings, last_taken)
 
 
 def _short(due: list[DoseFacts], found: Supply) -> None:
