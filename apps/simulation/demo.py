@@ -1,0 +1,161 @@
+"""The people of the demo: wards, staff, patients with a history, and the sign-ins that are printed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.core.demo import demo_mode_on
+from apps.core.errors import DomainError
+from apps.core.models import Installation
+from apps.patients.models import Carer, Patient
+from apps.patients.services import admit_patient
+from apps.rules.catalogue import Catalogue
+from apps.simulation.generator import SimulatedPatient, simulate
+from apps.simulation.names import NAMES
+from apps.simulation.stories import STORIES, age_of, cases, has_pump, write_story
+from apps.simulation.writing import Cast, write_taper
+from apps.wards.models import Duty, Job, Membership, Ward
+
+PASSWORD = "follow the taper"  # noqa: S105 - printed, and refused outside demo mode
+ZONE = "Europe/London"
+DAYS = 60
+SEED = 2026
+SIMULATED = 21
+DUTY_DAYS = 60
+WARDS = (
+    ("spinal", "Spinal Injuries", "+44 20 7946 0101", "S"),
+    ("neuro", "Neuro-rehabilitation", "+44 20 7946 0102", "N"),
+    ("home", "Community taper clinic", "+44 20 7946 0103", ""),
+)
+STAFF = (
+    ("nurse", "Amina Yusuf", Job.NURSE),
+    ("doctor", "Ruth Castellanos", Job.DOCTOR),
+    ("charge", "Owen Blackwood", Job.NURSE_IN_CHARGE),
+    ("pharmacist", "Mei-Ling Tan", Job.PHARMACIST),
+)
+CALM = ("uneventful", "bumpy", "uneventful")
+COURSES = ("uneventful", "bumpy", "uneventful", "abrupt_stop", "uneventful", "delirium", "bumpy")
+
+
+class DemoRefused(DomainError):
+    """The demo is not wanted here."""
+
+    code = "demo_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    who: str
+    username: str
+    password: str
+
+
+@transaction.atomic
+def make_demo(at: datetime, catalogue: Catalogue) -> tuple[SignIn, ...]:
+    """Fill an empty database, once; a second call only answers the sign-ins.
+
+    Errors: DemoRefused, when demo mode is off or when real people may be in the database."""
+    if claim_database(at):
+        _Demo(at, catalogue).make()
+    return sign_ins()
+
+
+def claim_database(at: datetime) -> bool:
+    """True when the database is now the demo's and still empty; False when the demo is in it already."""
+    if not demo_mode_on():
+        raise DemoRefused(_("Demo people are made in demo mode only."))
+    marked = Installation.objects.filter(is_demo=True).exists()
+    if not marked and (
+        Installation.objects.exists()
+        or Patient.objects.filter(is_synthetic=False).exists()
+        or User.objects.filter(is_demo=False).exists()
+    ):
+        raise DemoRefused(_("There are people in this database already. The demo needs an empty one."))
+    Installation.objects.get_or_create(defaults={"is_demo": True, "created_at": at})
+    return not Ward.objects.filter(code=WARDS[0][0]).exists()
+
+
+def sign_ins() -> tuple[SignIn, ...]:
+    people = [("patient", _("patient")), ("carer", _("carer")), *((name, job.label) for name, _n, job in STAFF)]
+    return tuple(SignIn(str(who), name, PASSWORD) for name, who in people)
+
+
+class _Demo:
+    def __init__(self, at: datetime, catalogue: Catalogue) -> None:
+        self.at, self.catalogue = at, catalogue
+        self.wards = [Ward.objects.create(code=c, name=n, phone=p, time_zone=ZONE) for c, n, p, _bed in WARDS]
+        self.staff = [self._staff(*who) for who in STAFF]
+        self.names = iter(NAMES)
+        self.number = 0
+
+    def make(self) -> None:
+        people = simulate(patients=SIMULATED, days=DAYS, seed=SEED, catalogue=self.catalogue, kinds=COURSES)
+        calm = next(p for p in people if p.kind == "uneventful" and not p.has_pump and p.age_years >= 18)
+        for person in people:
+            self._simulated(person, signs_in=person is calm)
+        told = cases()
+        for story in STORIES:
+            case = told[story.case_id]
+            patient = self._admit(
+                (story.given_name, story.family_name), age_of(case), has_pump=has_pump(case), ward=self._ward()
+            )
+            write_story(story, case, patient=patient, ends_at=self.at, cast=self._cast(), catalogue=self.catalogue)
+
+    def _simulated(self, person: SimulatedPatient, *, signs_in: bool) -> None:
+        name = ("Maya", "Lindgren") if signs_in else next(self.names)
+        patient = self._admit(name, person.age_years, has_pump=person.has_pump, ward=self._ward())
+        cast = self._signing_in(patient) if signs_in else self._cast()
+        write_taper(person, patient=patient, days=DAYS, ends_at=self.at, cast=cast, catalogue=self.catalogue)
+
+    def _signing_in(self, patient: Patient) -> Cast:
+        person = self._user("patient", patient.name, User.Role.PATIENT)
+        carer = self._user("carer", "Jonas Lindgren", User.Role.CARER)
+        patient.user = person
+        patient.save(update_fields=["user"])
+        since = self.at - timedelta(days=DAYS)
+        Carer.objects.create(patient=patient, user=carer, relationship=_("brother"), consented_at=since)
+        return Cast(self.staff[0], person, carer)
+
+    def _cast(self) -> Cast:
+        return Cast(self.staff[0])
+
+    def _ward(self) -> int:
+        return self.number % len(self.wards)
+
+    def _admit(self, name: Sequence[str], age: int, *, has_pump: bool, ward: int) -> Patient:
+        self.number += 1
+        letter = WARDS[ward][3]
+        return admit_patient(
+            record_number=f"DEMO-{self.number:04}",
+            given_name=name[0],
+            family_name=name[1],
+            birth_date=_born(self.at.date(), age, self.number),
+            time_zone=ZONE,
+            ward=self.wards[ward],
+            bed=f"{letter}{self.number:02}" if letter else "",
+            admitted_at=self.at - timedelta(days=DAYS + 1),
+            by=self.staff[0],
+            at=self.at,
+            has_pump=has_pump,
+        )
+
+    def _staff(self, username: str, name: str, job: Job) -> User:
+        user = self._user(username, name, User.Role.STAFF)
+        since = self.at - timedelta(days=DAYS + 2)
+        for ward in self.wards:
+            Membership.objects.create(ward=ward, user=user, job=job, started_at=since)
+            Duty.objects.create(
+                ward=ward, user=user, job=job, starts_at=since, ends_at=self.at + timedelta(days=DUTY_DAYS)
+            )
+        return user
+
+    def _user(self, username: str, name: str, role: str) -> User:
+        return User.objects.create_user(username, PASSWORD, display_name=name, role=role, is_demo=True)
+
+
+def _born(today: date, age: int, number: int) -> date:
+    return date(today.year - age - 1, number % 12 + 1, number % 28 + 1)

@@ -1,0 +1,26 @@
+"""Invented names, some long, some in other scripts: a board has to hold them all."""
+
+NAMES = (
+    ("Adaeze", "Nwosu"),
+    ("Liam", "O’Callaghan"),
+    ("Priya", "Raghunathan"),
+    ("Wolfgang", "Oberhuber"),
+    ("Chukwuemeka", "Oluwaseun-Babatunde"),
+    ("Ines", "Castro"),
+    ("Bo", "Li"),
+    ("Fatima", "al-Zahra"),
+    ("Dmitri", "Sokolov"),
+    ("Siobhán", "Ní Dhomhnaill"),
+    ("Hiroshi", "Tanaka"),
+    ("María del Carmen", "Fernández de la Vega y Montoya"),
+    ("Anders", "Bjørnstad"),
+    ("Leïla", "Benali"),
+    ("George", "Papadopoulos"),
+    ("Thandiwe", "Dlamini"),
+    ("יעל", "כהן"),
+    ("Ngozi", "Eze"),
+    ("Rhys", "Llewellyn"),
+    ("Zofia", "Kowalczyk"),
+    ("Emre", "Yıldız"),
+    ("Charlotte", "Featherstonehaugh"),
+)
