@@ -68,6 +68,8 @@ def build(text: str, name: str, digest: str) -> Catalogue:
         bits=item_bits(symptoms),
     )
     _read_definitions(top, words)
+    if "exposed" not in words.defined:
+        raise top.error("the definition “exposed”, which the engine needs, is missing", "definitions")
     patterns = _read_patterns(top)
     rules = _read_rules(top, words, patterns, sources)
     look_alikes = _read_look_alikes(top, words, sources)

@@ -2,6 +2,7 @@
 
 from math import isnan
 
+from apps.rules.compiling import truth
 from apps.rules.contents import Catalogue
 from apps.rules.context import Context
 from apps.rules.definitions import Rule
@@ -10,6 +11,8 @@ from apps.rules.look_alikes import find_look_alikes
 from apps.rules.types import Evaluation, Facts, Hit, Level, News2, Undecided
 
 NOT_ESTABLISHED = "Needs review, withdrawal not established."
+EXPOSED = "exposed"
+"""The definition that every catalogue must give: whether withdrawal can be what is seen."""
 _MOST_REMEMBERED = 4096
 
 
@@ -21,14 +24,15 @@ def evaluate(catalogue: Catalogue, facts: Facts) -> Evaluation:
     """Every rule that fires, most urgent first, every rule that stays open, and the day score."""
     context = context_of(catalogue, facts)
     fired, stay_open, states = catalogue.decide(context)
+    exposed = truth(catalogue.definitions[EXPOSED], context)
     score = context.score
     answered = bool(score.domains)
     since_dose = context.supply.hours_since_last_dose
     return Evaluation(
         catalogue_version=catalogue.version,
-        hits=tuple(_hit(catalogue, catalogue.rules[place], context) for place in fired),
+        hits=tuple(_hit(catalogue, catalogue.rules[place], context, exposed) for place in fired),
         undecided=_undecided(catalogue, tuple(stay_open), states, context) if stay_open else (),
-        exposed=_truth(context.supply.exposed),
+        exposed=exposed,
         peak=_truth(context.supply.peak),
         score=int(score.low) if answered else None,
         score_complete=answered and not score.unanswered,
@@ -44,14 +48,17 @@ def evaluate_floor(catalogue: Catalogue, facts: Facts) -> tuple[Hit, ...]:
     """The emergency rules only: run inside the intake of a log, so that no queue can hide them."""
     context = context_of(catalogue, facts)
     fired, _, _ = catalogue.decide_floor(context)
+    if not fired:
+        return ()
+    exposed = truth(catalogue.definitions[EXPOSED], context)
     # The floor's rules stand first in `rules`, in the same order (see Catalogue).
-    return tuple(_hit(catalogue, catalogue.rules[place], context) for place in fired)
+    return tuple(_hit(catalogue, catalogue.rules[place], context, exposed) for place in fired)
 
 
-def _hit(catalogue: Catalogue, rule: Rule, context: Context) -> Hit:
+def _hit(catalogue: Catalogue, rule: Rule, context: Context, exposed: bool | None) -> Hit:
     matched, missing = explain(rule.when, context, catalogue)
     because = rule.because
-    if catalogue.patterns[rule.pattern].is_withdrawal and context.supply.exposed != 1.0:
+    if catalogue.patterns[rule.pattern].is_withdrawal and exposed is not True:
         because = f"{because} {NOT_ESTABLISHED}"
     return Hit(
         rule_id=rule.id,

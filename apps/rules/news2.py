@@ -71,12 +71,12 @@ def count_news2(context: "Derived") -> News2Points:
 def parameter_points(
     readings: Mapping[str, float], oxygen: float, scale_2: bool, table: News2Table
 ) -> dict[str, int]:
-    points: dict[str, int] = {}
-    for name in PARAMETERS:
-        value = readings.get(name)
-        if value is None or name == "spo2_percent":
-            continue
-        points[name] = table.rows[name].score(value)
+    rows = table.rows
+    points = {
+        name: rows[name].score(value)
+        for name, value in readings.items()
+        if name in rows and name != "spo2_percent"
+    }
     saturation = readings.get("spo2_percent")
     if saturation is not None:
         found = _saturation(saturation, oxygen, scale_2, table)

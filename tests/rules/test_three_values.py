@@ -210,3 +210,10 @@ def test_look_alikes_are_shown_with_what_speaks_for_and_against() -> None:
     nms = next(each for each in evaluation.look_alikes if each.code == "nms")
     assert "marked rigidity" in nms.speaks_for
     assert nms.speaks_against == ("a change of supply is on record",)
+
+
+def test_a_pump_user_with_a_new_pump_sign_counts_as_exposed() -> None:
+    evaluation = _evaluate(person={"pump": True}, a={"pruritus": 2, "visual_hallucinations": 2})
+
+    assert evaluation.exposed is True
+    assert not [hit for hit in evaluation.hits if "not established" in hit.because]
