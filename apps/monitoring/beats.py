@@ -1,12 +1,14 @@
 """Who proved when that it lives. A part that is silent is shown on the boards."""
 
+import json
 import os
 import socket
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from apps.monitoring.models import Heartbeat
+from django.db import connection
+
 from apps.symptoms.models import SymptomLog
 
 QUEUE, SWEEP = "queue", "sweep"
@@ -14,14 +16,16 @@ CANARY = {QUEUE: "canary", SWEEP: "canary:sweep"}
 """The heartbeat of each way through: `at` is when the last canary that came out this way had been put in."""
 
 
-def beat(part: str, at: datetime, **detail: object) -> None:
+_BEAT = """
+insert into monitoring_heartbeat as beat (part, at, detail) values (%s, %s, %s::jsonb)
+on conflict (part) do update set at = excluded.at, detail = excluded.detail where beat.at < excluded.at
+"""
+
+
+def beat(part: str, at: datetime, **detail: str) -> None:
     """Only ever forward, whichever process writes last."""
-    Heartbeat.objects.bulk_create(
-        [Heartbeat(part=part, at=at, detail=detail)],
-        update_conflicts=True,
-        unique_fields=["part"],
-        update_fields=["at", "detail"],
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_BEAT, [part, at, json.dumps(detail)])
 
 
 def this_process(kind: str) -> str:
