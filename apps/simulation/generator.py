@@ -17,8 +17,20 @@ WATCHED_HOURS = 72.0
 """After a step or a missed dose logs are asked for twice a day."""
 KINDS: Mapping[str, int] = {"uneventful": 9, "bumpy": 6} | dict.fromkeys(ILLNESSES, 1)
 """How often each course is drawn, against the others."""
-USUAL = ("confusion", "visual_hallucinations", "severe_rigidity", "seizure", "anxiety", "insomnia", "rebound_spasticity",
-         "hypertonia", "tremor", "sweating", "pruritus", "mood_disturbance")  # fmt: skip
+USUAL = (
+    "confusion",
+    "visual_hallucinations",
+    "severe_rigidity",
+    "seizure",
+    "anxiety",
+    "insomnia",
+    "rebound_spasticity",
+    "hypertonia",
+    "tremor",
+    "sweating",
+    "pruritus",
+    "mood_disturbance",
+)
 """What a person answers on an ordinary day; items outside the reporter's reach are dropped."""
 UNANSWERED_CHANCE = 0.02
 FEVER_CHANCE = 0.004

@@ -140,8 +140,10 @@ def _dose(told: SimulatedDose, person: SimulatedPatient, patient: Patient, first
 
 def _write_event(patient: Patient, door: str, occurred_at: datetime, cast: Cast, **words: Any) -> None:
     """As known when it happened: what a ward finds out later is not modelled here."""
-    model = PumpEvent if door == "pump" else SupplyEvent
-    extra = {"tone": PumpEvent.Tone.TWO} if words["kind"] == PumpEvent.Kind.ALARM and "tone" not in words else {}
+    model: type[PumpEvent | SupplyEvent] = PumpEvent if door == "pump" else SupplyEvent
+    extra: dict[str, str] = {}
+    if words["kind"] == PumpEvent.Kind.ALARM and "tone" not in words:
+        extra = {"tone": PumpEvent.Tone.TWO}
     if door == "supply" and "route" not in words:
         extra = {"route": Route.INTRATHECAL if patient.has_pump else Route.ORAL}
     model.objects.create(
