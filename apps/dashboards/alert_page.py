@@ -21,6 +21,7 @@ from apps.dashboards.wording import (
     code_labels,
     pattern_label,
     reading_words,
+    unit_words,
 )
 from apps.rules.catalogue import Catalogue
 from apps.symptoms.models import SymptomLog
@@ -127,6 +128,15 @@ class AlertPage:
     told: tuple[TellLine, ...]
     continued_by: tuple[Alert, ...]
 
+    @property
+    def leading_hits(self) -> tuple[HitLine, ...]:
+        """Those of the highest level that fired."""
+        return tuple(hit for hit in self.hits if hit.level == self.hits[0].level)
+
+    @property
+    def lesser_hits(self) -> tuple[HitLine, ...]:
+        return self.hits[len(self.leading_hits) :]
+
 
 def seen_token(alert: Alert) -> str:
     """What a person must have seen before they close it: changes when it rises, or when an emergency is found by
@@ -209,8 +219,8 @@ def _matched(match: Mapping[str, Any], logs: Mapping[UUID, SymptomLog]) -> Match
     log_id, t = match.get("log_id"), match.get("t")
     return MatchedLine(
         text=match["text"],
-        value=match["value"],
-        threshold=match["threshold"],
+        value=unit_words(match["value"]),
+        threshold=unit_words(match["threshold"]),
         when=None if t is None else from_t(t),
         log=logs.get(UUID(log_id)) if log_id else None,
     )

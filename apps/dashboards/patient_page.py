@@ -161,7 +161,7 @@ def _reading_line(log: SymptomLog) -> ReadingLine:
 
 
 def _doses(patient: Patient, at: datetime) -> tuple[DoseLine, ...]:
-    """Newest first: what was due in the last 72 hours with what was said of it, and what was taken beside the plan."""
+    """Newest first: what was due in 72 hours with what was said of it, and what was taken beside the plan."""
     since = at - DOSES_SHOWN
     today = local_day(at, patient.time_zone)
     days = [today - timedelta(days=back) for back in range(DOSES_SHOWN.days + 1)]

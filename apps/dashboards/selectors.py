@@ -1,13 +1,16 @@
 """The ward board as one page shows it: frozen, read with a fixed number of statements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from apps.accounts.models import User
 from apps.alerts.models import Level
-from apps.dashboards.board.reading import read_open_alerts, read_patients
-from apps.dashboards.board.rows import BoardRow, board_row
+from apps.dashboards.board.need import Standing, is_past_time
+from apps.dashboards.board.reading import PatientRead, read_open_alerts, read_patients
+from apps.dashboards.board.rows import BoardRow, alert_state, board_row, in_order, place_of
 from apps.monitoring.selectors import PipelineState, pipeline_state
 from apps.wards.models import Duty, Job, Ward
 
@@ -32,7 +35,7 @@ class Board:
     urgent_unowned: int
     logs_overdue: int
     version: str
-    """Changes when anything but the ages does."""
+    proven_at: datetime | None
 
     @property
     def unowned(self) -> int:
@@ -44,34 +47,66 @@ class Board:
         return not self.pipeline.live or not self.pipeline.watches_alive
 
 
-def canary_came_out(board: Board) -> datetime | None:
-    """When the last log that proved the way from report to alert had been put in; None: never."""
-    age = board.pipeline.canary_age_s
-    return None if age is None else board.at - timedelta(seconds=age)
+@dataclass(frozen=True, slots=True)
+class WardRead:
+    """What a board is made of, before any words: enough to tell whether it has changed."""
+
+    ward: Ward
+    at: datetime
+    patients: tuple[tuple[PatientRead, list[dict[str, Any]], Standing], ...]
+    """Each with the open alerts and the place, in the order of the board."""
+    on_duty: tuple[OnDuty, ...]
+    pipeline: PipelineState
+    version: str
+    """Changes when anything that is shown does, but for ages: those tick in the browser."""
+
+    @property
+    def proven_at(self) -> datetime | None:
+        """When the last test log that came out had been put in; None: never."""
+        age = self.pipeline.canary_age_s
+        return None if age is None else self.at - timedelta(seconds=age)
+
+
+def read_ward(ward: Ward, at: datetime) -> WardRead:
+    """Four statements, however many beds: alerts, patients, duties, pipeline."""
+    alerts = {patient_id: in_order(open_alerts) for patient_id, open_alerts in read_open_alerts(ward).items()}
+    placed = [
+        (read, found := alerts.get(read.patient_id, []), place_of(read, found, at))
+        for read in read_patients(ward, at)
+    ]
+    placed.sort(key=lambda one: one[2].order)
+    on_duty = _on_duty(ward, at)
+    pipeline = pipeline_state(at)
+    past_time = [is_past_time(alert_state(alert), at) for _, found, _ in placed for alert in found]
+    told = (placed, past_time, on_duty, _told_of(pipeline))
+    return WardRead(
+        ward=ward,
+        at=at,
+        patients=tuple(placed),
+        on_duty=on_duty,
+        pipeline=pipeline,
+        version=sha256(repr(told).encode()).hexdigest()[:20],
+    )
 
 
 def ward_board(ward: Ward, *, user: User, at: datetime) -> Board:
-    """Who is on the ward now and how they are. Four statements: patients, alerts, duties, pipeline.
+    """Who is on the ward now and how they are. Whoever hands the ward over has settled that `user` may see it."""
+    return board_of(read_ward(ward, at), user=user)
 
-    That `user` may see this ward has been settled by whoever hands it over."""
-    alerts = read_open_alerts(ward)
-    patients = read_patients(ward, at)
-    rows = sorted(
-        (board_row(read, alerts.get(read.patient_id, ()), user, at) for read in patients),
-        key=lambda row: row.order,
-    )
-    on_duty = _on_duty(ward, at)
-    pipeline = pipeline_state(at)
+
+def board_of(read: WardRead, *, user: User) -> Board:
+    rows = tuple(board_row(*one, user, read.at) for one in read.patients)
     return Board(
-        ward=ward,
-        at=at,
-        rows=tuple(rows),
-        on_duty=on_duty,
-        pipeline=pipeline,
+        ward=read.ward,
+        at=read.at,
+        rows=rows,
+        on_duty=read.on_duty,
+        pipeline=read.pipeline,
         emergencies_unowned=_unowned(rows, Level.EMERGENCY),
         urgent_unowned=_unowned(rows, Level.URGENT),
         logs_overdue=sum(row.log_is_overdue for row in rows),
-        version=_version(rows, on_duty, pipeline),
+        version=read.version,
+        proven_at=read.proven_at,
     )
 
 
@@ -86,7 +121,7 @@ def _on_duty(ward: Ward, at: datetime) -> tuple[OnDuty, ...]:
     return tuple(OnDuty(name, str(Job(job).label), until) for name, job, until in duties)
 
 
-def _unowned(rows: list[BoardRow], level: int) -> int:
+def _unowned(rows: Sequence[BoardRow], level: int) -> int:
     return sum(
         line.stays_unowned and line.level == level
         for row in rows
@@ -94,16 +129,12 @@ def _unowned(rows: list[BoardRow], level: int) -> int:
     )
 
 
-def _version(rows: list[BoardRow], on_duty: tuple[OnDuty, ...], pipeline: PipelineState) -> str:
-    """A digest of all that is shown, ages left out: those tick in the browser."""
-    state = (
+def _told_of(pipeline: PipelineState) -> tuple[object, ...]:
+    """Of the pipeline, what the board says; how long the oldest log waits, to ten seconds."""
+    waiting = pipeline.owed_count, int((pipeline.oldest_owed_s or 0) // 10), pipeline.failing_count
+    return (
         pipeline.live,
         pipeline.watches_alive > 0,
-        pipeline.queue_canary_age_s is not None,
         len(pipeline.messages),
-        pipeline.owed_count if pipeline.messages else 0,
-        pipeline.failing_count,
-        # What waits is told to ten seconds.
-        int((pipeline.oldest_owed_s or 0) // 10) if pipeline.messages else 0,
+        waiting if pipeline.messages else None,
     )
-    return sha256(repr((rows, on_duty, state)).encode()).hexdigest()[:20]

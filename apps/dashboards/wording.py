@@ -44,6 +44,20 @@ def pattern_label(pattern: str, version: str) -> str:
     return known.label if known else plain(pattern)
 
 
+def pattern_place(pattern: str, version: str) -> int:
+    """Where the catalogue lists it; what it does not list comes first, since nobody knows what it hides."""
+    catalogue = catalogue_of(version)
+    known = list(catalogue.patterns) if catalogue else []
+    return known.index(pattern) if pattern in known else -1
+
+
+def unit_words(text: str) -> str:
+    """Units as they are written in a ward; the rules keep to plain letters."""
+    for code, words in UNITS.items():
+        text = text.replace(code, words)
+    return text
+
+
 def plain(code: str) -> str:
     return code.replace("_", " ")
 

@@ -4,12 +4,13 @@ The plan is read here by the same rules as `tapers.selectors.plan_at`, which rea
 two together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 
 from apps.alerts.models import Alert
@@ -56,6 +57,22 @@ class PatientRead:
     pump_ended_at: datetime | None
     supply_kind: str | None
     supply_at: datetime | None
+
+    @property
+    def change(self) -> tuple[str, datetime | None]:
+        """Where the newest known change came from (plan, dose, pump or supply), and when."""
+        known = (
+            ("plan", self.plan_changed_at),
+            ("dose", self.last_missed_at),
+            ("pump", self.pump_at),
+            ("supply", self.supply_at),
+        )
+        dated = [(source, when) for source, when in known if when is not None]
+        return max(dated, key=lambda change: change[1], default=("", None))
+
+    @property
+    def changed_at(self) -> datetime | None:
+        return self.change[1]
 
     @property
     def tapered(self) -> tuple[str, int, int | None, str | None] | None:
@@ -144,9 +161,15 @@ def read_patients(ward: Ward, at: datetime) -> list[PatientRead]:
                 "events_from": at - EVENTS_LOOKED_AT,
             },
         )
-        return [PatientRead(*row) for row in cursor.fetchall()]
+        return [_patient_read(row) for row in cursor.fetchall()]
 
 
+def _patient_read(row: tuple[Any, ...]) -> PatientRead:
+    # Django hands jsonb over as text.
+    return PatientRead(*row[:_ROUTES], orjson.loads(row[_ROUTES]), *row[_ROUTES + 1 :])
+
+
+_ROUTES = [field.name for field in fields(PatientRead)].index("plan_routes")
 _ALERT_FIELDS = (
     "patient_id", "id", "pattern", "level", "raised_at", "hits",
     "acknowledged_by_id", "acknowledged_by__display_name", "acknowledged_at", "catalogue_version",
@@ -154,12 +177,12 @@ _ALERT_FIELDS = (
 
 
 def read_open_alerts(ward: Ward) -> Mapping[UUID, list[dict[str, Any]]]:
-    """Patient -> open alerts, most urgent first, and of one level the oldest. One statement."""
+    """Patient -> open alerts. One statement."""
     found: dict[UUID, list[dict[str, Any]]] = {}
     alerts = (
         Alert.objects.open()
         .filter(patient__stays__ward=ward, patient__stays__discharged_at=None)
-        .order_by("-level", "raised_at", "id")
+        .order_by("id")
         .values(*_ALERT_FIELDS)
     )
     for alert in alerts:

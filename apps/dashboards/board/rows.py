@@ -1,7 +1,7 @@
 """What one row of the board shows: frozen, in words, worked out from what was read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,11 +14,13 @@ from apps.alerts.models import Level
 from apps.core.days import local_day
 from apps.dashboards.board.need import AlertState, Need, ReportState, Standing, is_past_time, standing
 from apps.dashboards.board.reading import PatientRead
-from apps.dashboards.wording import pattern_label
+from apps.dashboards.wording import pattern_label, pattern_place, unit_words
 from apps.symptoms.models import Reporter
 from apps.tapers.models import PlanVersion, PumpEvent, Route, SupplyEvent
 
 REASONS_SHOWN = 2
+ORDINARY = (PlanVersion.Kind.START, PlanVersion.Kind.REVISE)
+"""Versions whose steps are simply steps; the others have a name of their own."""
 LEVEL_NAMES = {0: "none", Level.WATCH: "watch", Level.URGENT: "urgent", Level.EMERGENCY: "emergency"}
 
 
@@ -89,14 +91,33 @@ class BoardRow:
         return LEVEL_NAMES[self.level]
 
 
-def board_row(read: PatientRead, alerts: Sequence[dict[str, Any]], user: User, at: datetime) -> BoardRow:
-    lines = [_alert_line(alert, user, at) for alert in alerts]
-    changed, changed_at = _latest_change(read)
-    place = standing(
-        [AlertState(line.level, line.raised_at, line.taken_at) for line in lines],
-        _report_state(read, changed_at),
-        at,
+def in_order(alerts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Most urgent first, then the oldest; of two alike from one log, the one that the catalogue names first."""
+    return sorted(
+        alerts,
+        key=lambda alert: (
+            -alert["level"],
+            alert["raised_at"],
+            pattern_place(alert["pattern"], alert["catalogue_version"]),
+        ),
     )
+
+
+def place_of(read: PatientRead, alerts: Sequence[dict[str, Any]], at: datetime) -> Standing:
+    """Without any words: this is worked out once a second for each board that is looked at."""
+    place = standing([alert_state(alert) for alert in alerts], _report_state(read), at)
+    return replace(place, order=_order(place, read.bed))
+
+
+def alert_state(alert: dict[str, Any]) -> AlertState:
+    return AlertState(alert["level"], alert["raised_at"], alert["acknowledged_at"])
+
+
+def board_row(
+    read: PatientRead, alerts: Sequence[dict[str, Any]], place: Standing, user: User, at: datetime
+) -> BoardRow:
+    """In words. `alerts` as `in_order` has them."""
+    lines = [_alert_line(alert, user, at) for alert in alerts]
     top = None if place.alert is None else lines[place.alert]
     plan, doses = _plan(read)
     return BoardRow(
@@ -122,14 +143,14 @@ def board_row(read: PatientRead, alerts: Sequence[dict[str, Any]], user: User, a
         missed_doses=read.missed_doses,
         plan=plan,
         doses=doses,
-        changed=changed,
-        changed_at=changed_at,
+        changed=_change_words(read),
+        changed_at=read.changed_at,
         watched_until=place.watched_until,
         has_pump=read.has_pump,
         pump=str(PumpEvent.Kind(read.pump_kind).label) if read.pump_kind else "",
         pump_at=read.pump_at,
         pump_is_mended=read.pump_ended_at is not None,
-        order=_order(place, read.bed),
+        order=place.order,
     )
 
 
@@ -138,7 +159,7 @@ def _alert_line(alert: dict[str, Any], user: User, at: datetime) -> AlertLine:
     first: dict[str, Any] = hits[0] if hits else {"because": "", "matched": []}
     # What was observed in a log tells a nurse more than a fact such as "exposed: yes".
     matched = sorted(first["matched"], key=lambda match: match.get("log_id") is None)
-    reasons = tuple(f"{match['text']}: {match['value']}" for match in matched[:REASONS_SHOWN])
+    reasons = tuple(f"{match['text']}: {unit_words(match['value'])}" for match in matched[:REASONS_SHOWN])
     taken_at = alert["acknowledged_at"]
     return AlertLine(
         id=alert["id"],
@@ -151,34 +172,33 @@ def _alert_line(alert: dict[str, Any], user: User, at: datetime) -> AlertLine:
         owner=alert["acknowledged_by__display_name"] or "",
         is_mine=alert["acknowledged_by_id"] == user.pk,
         taken_at=taken_at,
-        is_past_time=is_past_time(AlertState(alert["level"], alert["raised_at"], taken_at), at),
+        is_past_time=is_past_time(alert_state(alert), at),
     )
 
 
-def _report_state(read: PatientRead, changed_at: datetime | None) -> ReportState:
+def _report_state(read: PatientRead) -> ReportState:
     return ReportState(
         admitted_at=read.admitted_at,
         last_log_at=read.last_log_at,
         last_log_recorded_at=read.last_log_recorded_at,
         is_assessed=read.is_assessed,
-        changed_at=changed_at,
+        changed_at=read.changed_at,
         is_rising=_trend(read) == "up",
     )
 
 
-def _latest_change(read: PatientRead) -> tuple[str, datetime | None]:
-    """The newest thing that can begin a withdrawal (or the opposite), and what to call it."""
-    plan = PlanVersion.Kind(read.plan_kind).label if read.plan_kind else ""
-    if read.plan_kind in (PlanVersion.Kind.START, PlanVersion.Kind.REVISE):
-        plan = _("step of the plan")
-    known = [
-        (str(plan), read.plan_changed_at),
-        (_("dose missed"), read.last_missed_at),
-        (str(PumpEvent.Kind(read.pump_kind).label) if read.pump_kind else "", read.pump_at),
-        (str(SupplyEvent.Kind(read.supply_kind).label) if read.supply_kind else "", read.supply_at),
-    ]
-    dated = [(words, when) for words, when in known if when is not None]
-    return max(dated, key=lambda change: change[1], default=("", None))
+def _change_words(read: PatientRead) -> str:
+    """What to call the newest thing that can begin a withdrawal, or the opposite."""
+    source, _when = read.change
+    if source == "dose":
+        return _("dose missed")
+    if source == "pump" and read.pump_kind:
+        return str(PumpEvent.Kind(read.pump_kind).label)
+    if source == "supply" and read.supply_kind:
+        return str(SupplyEvent.Kind(read.supply_kind).label)
+    if source == "plan" and read.plan_kind and read.plan_kind not in ORDINARY:
+        return str(PlanVersion.Kind(read.plan_kind).label)
+    return _("step of the plan") if source else ""
 
 
 def _plan(read: PatientRead) -> tuple[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.dashboards.access import find_ward, for_staff, in_time_of, wards_of
 from apps.dashboards.board.need import explained_order
 from apps.dashboards.record import remember_board_view
-from apps.dashboards.selectors import Board, canary_came_out, ward_board
+from apps.dashboards.selectors import WardRead, board_of, read_ward
 
 STALE_AFTER_SECONDS = 15
 """Without a good answer for this long, a board says by itself that it is not live."""
@@ -32,25 +32,25 @@ def board(request: HttpRequest, user: User, ward_id: UUID) -> HttpResponse:
     """The page, or for htmx the piece that changes. 204: as it was, and the feed lives."""
     ward = find_ward(user, ward_id)
     at = timezone.now()
-    shown = ward_board(ward, user=user, at=at)
-    remember_board_view(user, ward, [row.patient_id for row in shown.rows], at)
-    if request.GET.get("v") == shown.version:
-        return _with_times(HttpResponse(status=HTTPStatus.NO_CONTENT), shown)
+    read = read_ward(ward, at)
+    remember_board_view(user, ward, [patient.patient_id for patient, *_rest in read.patients], at)
+    if request.GET.get("v") == read.version:
+        return _with_times(HttpResponse(status=HTTPStatus.NO_CONTENT), read)
     template = "_ward_board_rows.html" if request.headers.get("HX-Request") else "ward_board.html"
-    context = {
-        "board": shown,
-        "now": at,
-        "proven_at": canary_came_out(shown),
-        "order": explained_order(),
-        "stale_after": STALE_AFTER_SECONDS,
-    }
     with in_time_of(ward):
-        return _with_times(render(request, f"dashboards/{template}", context), shown)
+        context = {
+            "board": board_of(read, user=user),
+            "ward": ward,
+            "here": "board",
+            "now": at,
+            "order": explained_order(),
+            "stale_after": STALE_AFTER_SECONDS,
+        }
+        return _with_times(render(request, f"dashboards/{template}", context), read)
 
 
-def _with_times(response: HttpResponse, shown: Board) -> HttpResponse:
+def _with_times(response: HttpResponse, read: WardRead) -> HttpResponse:
     """When the data were read and when the pipeline last proved itself: with every answer, also an empty one."""
-    response["X-Board-At"] = shown.at.isoformat()
-    proven = canary_came_out(shown)
-    response["X-Board-Proven-At"] = proven.isoformat() if proven else ""
+    response["X-Board-At"] = read.at.isoformat()
+    response["X-Board-Proven-At"] = read.proven_at.isoformat() if read.proven_at else ""
     return response
