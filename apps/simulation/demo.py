@@ -1,13 +1,14 @@
 """The people of the demo: wards, staff, patients with a history, and the sign-ins that are printed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.core.days import local_day, local_instant
 from apps.core.demo import demo_mode_on
 from apps.core.errors import DomainError
 from apps.core.models import Installation
@@ -26,6 +27,7 @@ DAYS = 60
 SEED = 2026
 SIMULATED = 21
 DUTY_DAYS = 60
+SHIFT_CHANGES = (time(7, 30), time(19, 30))
 WARDS = (
     ("spinal", "Spinal Injuries", "+44 20 7946 0101", "S"),
     ("neuro", "Neuro-rehabilitation", "+44 20 7946 0102", "N"),
@@ -148,13 +150,23 @@ class _Demo:
         since = self.at - timedelta(days=DAYS + 2)
         for ward in self.wards:
             Membership.objects.create(ward=ward, user=user, job=job, started_at=since)
-            Duty.objects.create(
-                ward=ward, user=user, job=job, starts_at=since, ends_at=self.at + timedelta(days=DUTY_DAYS)
+            Duty.objects.bulk_create(
+                Duty(ward=ward, user=user, job=job, starts_at=starts, ends_at=ends)
+                for starts, ends in _shifts(self.at)
             )
         return user
 
     def _user(self, username: str, name: str, role: str) -> User:
         return User.objects.create_user(username, PASSWORD, display_name=name, role=role, is_demo=True)
+
+
+def _shifts(at: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """One after the other, day and night: the demo's few people never go home."""
+    today = local_day(at, ZONE)
+    for day in (today + timedelta(days=ahead) for ahead in range(-1, DUTY_DAYS)):
+        morning, evening = (local_instant(day, clock, ZONE) for clock in SHIFT_CHANGES)
+        yield morning, evening
+        yield evening, local_instant(day + timedelta(days=1), SHIFT_CHANGES[0], ZONE)
 
 
 def _born(today: date, age: int, number: int) -> date:

@@ -1,6 +1,6 @@
 """Believable tapers from a seed: plain values, no database, no clock. The same seed gives the same people.
 
-Time is in hours from the start of the taper (negative: before it). docs/simulation.md says what is modelled."""
+Time is in hours from the first midnight of the taper. docs/simulation.md says what is modelled."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -92,6 +92,11 @@ class SimulatedPatient:
     truth: Truth | None
 
 
+def _rounded(dose: float) -> int:
+    """To what halves of a 10 mg tablet make, or a pump's steps of 5 microgram."""
+    return max(5, 5 * round(dose / 5))
+
+
 def simulate(
     *,
     patients: int,
@@ -134,7 +139,7 @@ class _Person:
         }
         start = luck.choice((150, 200, 300)) if self.has_pump else luck.choice((30, 45, 60, 75, 80))
         steps = -(-days // STEP_DAYS)
-        self.daily_doses = tuple(max(1, round(start * (1 - 0.8 * step / max(steps, 1)))) for step in range(steps))
+        self.daily_doses = tuple(_rounded(start * (1 - 0.8 * step / max(steps, 1))) for step in range(steps))
         self.trigger = self._trigger(ill_now)
         self.restarted = None if self.trigger is None or ill_now else self.trigger + luck.uniform(36, 60)
 

@@ -45,10 +45,11 @@ class Cast:
 def write_taper(
     person: SimulatedPatient, *, patient: Patient, days: int, ends_at: datetime, cast: Cast, catalogue: Catalogue
 ) -> list[SymptomLog]:
-    """The whole course of one simulated person, ending now; answers its logs, assessed."""
+    """The course of one simulated person, the last of its days today; what lies ahead is left out. Answers its
+    logs, assessed."""
     zone = patient.time_zone
-    first_day = local_day(ends_at, zone) - timedelta(days=days)
-    starts_at = ends_at - timedelta(days=days)
+    first_day = local_day(ends_at, zone) - timedelta(days=days - 1)
+    starts_at = local_instant(first_day, time(0), zone)
     _write_plan(person, patient, first_day, cast)
     for code in person.risk_factors:
         record_risk_factor(patient=patient, code=code, by=cast.nurse, present_from=starts_at - timedelta(days=30))
@@ -57,6 +58,8 @@ def write_taper(
     )
     Dose.objects.bulk_create(_doses(person, patient, first_day, ends_at, cast))
     for event in person.events:
+        if starts_at + timedelta(hours=event.hours) > ends_at:
+            continue
         _write_event(patient, event.door, starts_at + timedelta(hours=event.hours), cast, kind=event.kind,
                      ended_at=_after(starts_at, event.ended_hours))  # fmt: skip
     logs = [
@@ -70,6 +73,7 @@ def write_taper(
             catalogue=catalogue,
         )
         for log in person.logs
+        if starts_at + timedelta(hours=log.hours) <= ends_at
     ]
     assess_all(logs, patient=patient, catalogue=catalogue, ends_at=ends_at, cast=cast)
     return logs
