@@ -29,7 +29,7 @@ from apps.wards.models import Duty, Job, Membership, Ward
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 CATALOGUE = "baclofen-withdrawal-2026.1"
-PASSWORD = "a long word that only tests know"  # noqa: S105
+PASSWORD = "a long word that only tests know"
 
 
 def hours(count: float) -> timedelta:
@@ -299,9 +299,7 @@ class AlertFactory(DjangoModelFactory[Alert]):
 
     patient = factory.SubFactory(PatientFactory)
     ward = factory.LazyAttribute(
-        lambda alert: Ward.objects.filter(
-            stays__patient=alert.patient, stays__discharged_at=None
-        ).first()
+        lambda alert: Ward.objects.filter(stays__patient=alert.patient, stays__discharged_at=None).first()
     )
     pattern = "delirium"
     level = Level.EMERGENCY

@@ -5,9 +5,7 @@ from tests import factories
 from tests.factories import DutyFactory, PatientFactory, WardFactory
 
 FACTORIES = [
-    made
-    for name, made in vars(factories).items()
-    if name.endswith("Factory") and name != "DjangoModelFactory"
+    made for name, made in vars(factories).items() if name.endswith("Factory") and name != "DjangoModelFactory"
 ]
 
 

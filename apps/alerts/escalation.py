@@ -2,6 +2,7 @@
 dies forgets nobody. Doing the last one writes the next, and so on, until a person takes the alert."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -159,7 +160,7 @@ def release_unfinished(at: datetime, limit: int = 50) -> int:
 
 
 @transaction.atomic
-def _release(alert_id: object, at: datetime, after: timedelta) -> bool:
+def _release(alert_id: UUID, at: datetime, after: timedelta) -> bool:
     released = Alert.objects.filter(
         pk=alert_id, status=Alert.Status.ACKNOWLEDGED, acknowledged_at__lte=at - after
     ).update(status=Alert.Status.OPEN, acknowledged_by=None, acknowledged_at=None, acknowledged_level=None)

@@ -61,7 +61,7 @@ class Alert(BaseModel):
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, null=True, related_name="+")
     """Null while only the emergency floor has spoken."""
     hits = models.JSONField()
-    """The rules that fired, frozen as they were explained then: id, level, because, matched, missing, source, tag."""
+    """The rules that fired, frozen as explained then: id, level, because, matched, missing, source, tag."""
     continues = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="continued_by"
     )

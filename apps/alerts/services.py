@@ -1,4 +1,4 @@
-"""How a person answers an alert. Each is a conditional change: of two people, one wins, and the other is told who."""
+"""How a person answers an alert. Each is a conditional change: of two people one wins, the other is told who."""
 
 from datetime import datetime
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
 from django.db import connection
 
-from apps.assessments.facts import facts_sha256, gather_facts, kept
+from apps.assessments.facts import gather_facts
+from apps.assessments.keeping import facts_sha256, kept
 from apps.assessments.models import Assessment
 from apps.core.days import from_t
 from apps.patients.models import Patient
@@ -86,7 +88,7 @@ def store_assessment(
     return StoredAssessment(assessment, created)
 
 
-def _values(row: Assessment) -> dict[str, object]:
+def _values(row: Assessment) -> dict[str, Any]:
     fields = {field.attname: getattr(row, field.attname) for field in Assessment._meta.concrete_fields}
     return fields | {
         "result": orjson.dumps(row.result).decode(),
@@ -125,13 +127,17 @@ def note_latest_log(log: SymptomLog) -> None:
         cursor.execute(_NOTE_LOG, [log.patient_id, log.pk, log.observed_at, log.reporter])
 
 
-# Worked out from the rows each time, so that the order in which they came makes no difference. A log that was taken
-# in while this runs may not be seen here, but is never put back: `last_log` only goes forward, unless what it
-# names was corrected.
-_REFRESH = """
+# Worked out from the rows each time, so that the order in which they came makes no difference. A log that was
+# taken in while this runs may not be seen here, but is never put back: `last_log` only goes forward, unless what
+# it names was corrected.
+_GOES_ON = """(excluded.last_log_observed_at, excluded.last_log_id)
+            >= (latest.last_log_observed_at, latest.last_log_id)
+        or exists (select from symptoms_symptomlog c where c.supersedes_id = latest.last_log_id)"""
+_REFRESH = f"""
 with in_force as (
     select l.id, l.observed_at, l.reporter from symptoms_symptomlog l
-    where l.patient_id = %(patient)s and not exists (select from symptoms_symptomlog c where c.supersedes_id = l.id)
+    where l.patient_id = %(patient)s
+        and not exists (select from symptoms_symptomlog c where c.supersedes_id = l.id)
 ),
 newest as (select * from in_force order by observed_at desc, id desc limit 1),
 last_two as (
@@ -152,20 +158,16 @@ select %(patient)s, newest.id, newest.observed_at, newest.reporter, a.id, a.obse
     (select score from assessed where place = 2)
 from newest left join assessed a on a.place = 1
 on conflict (patient_id) do update set
-    last_log_id = case when {goes_on} then excluded.last_log_id else latest.last_log_id end,
+    last_log_id = case when {_GOES_ON} then excluded.last_log_id else latest.last_log_id end,
     last_log_observed_at =
-        case when {goes_on} then excluded.last_log_observed_at else latest.last_log_observed_at end,
-    last_log_reporter = case when {goes_on} then excluded.last_log_reporter else latest.last_log_reporter end,
+        case when {_GOES_ON} then excluded.last_log_observed_at else latest.last_log_observed_at end,
+    last_log_reporter = case when {_GOES_ON} then excluded.last_log_reporter else latest.last_log_reporter end,
     assessment_id = excluded.assessment_id,
     assessed_log_observed_at = excluded.assessed_log_observed_at,
     level = excluded.level,
     score = excluded.score,
     previous_score = excluded.previous_score
-""".format(
-    goes_on="""(excluded.last_log_observed_at, excluded.last_log_id)
-            >= (latest.last_log_observed_at, latest.last_log_id)
-        or exists (select from symptoms_symptomlog c where c.supersedes_id = latest.last_log_id)"""
-)
+"""  # noqa: S608 - put together from constants
 
 
 def refresh_latest(patient_id: UUID) -> None:

@@ -33,12 +33,14 @@ select p.id, p.birth_date, p.time_zone, p.has_pump,
         from tapers_dose d
         where d.patient_id = p.id and d.recorded_at <= %(known)s
             and coalesce(d.taken_at, d.due_at) >= w.since - interval '7 days'
-            and not exists (select from tapers_dose c where c.supersedes_id = d.id and c.recorded_at <= %(known)s)),
+            and not exists (
+                select from tapers_dose c where c.supersedes_id = d.id and c.recorded_at <= %(known)s)),
     (select extract(epoch from max(d.taken_at))
         from tapers_dose d
         where d.patient_id = p.id and d.route = 'oral' and d.status = 'taken' and d.recorded_at <= %(known)s
             and d.taken_at < w.since - interval '7 days'
-            and not exists (select from tapers_dose c where c.supersedes_id = d.id and c.recorded_at <= %(known)s)),
+            and not exists (
+                select from tapers_dose c where c.supersedes_id = d.id and c.recorded_at <= %(known)s)),
     (select jsonb_agg(jsonb_build_array(
             e.kind, extract(epoch from e.occurred_at), extract(epoch from e.ended_at), e.tone, e.reservoir_ml)
             order by e.occurred_at, e.id)
@@ -67,7 +69,8 @@ select p.id, p.birth_date, p.time_zone, p.has_pump,
         from symptoms_baseline b where b.patient_id = p.id and b.recorded_at <= %(known)s),
     (select l.id from symptoms_symptomlog l
         where l.patient_id = p.id and l.recorded_at <= %(known)s
-            and not exists (select from symptoms_symptomlog c where c.supersedes_id = l.id and c.recorded_at <= %(known)s)
+            and not exists (
+                select from symptoms_symptomlog c where c.supersedes_id = l.id and c.recorded_at <= %(known)s)
         order by l.observed_at desc, l.id desc limit 1)
 from patients_patient p join wanted w on w.patient_id = p.id
 """
@@ -81,7 +84,7 @@ def read_windows(
     `known_at`: leave out what was recorded later; None: whatever the database holds."""
     if not spans:
         return {}
-    params = {
+    params: dict[str, Any] = {
         "patients": [patient for patient, _, _ in spans],
         "since": [first - WINDOW for _, first, _ in spans],
         "until": [last for _, _, last in spans],

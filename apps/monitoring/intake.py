@@ -4,7 +4,7 @@ an assessment; or nothing of it happened and the sender tries again."""
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,29 +19,22 @@ from apps.assessments.services import assess_floor, lock_patients, note_latest_l
 from apps.assessments.window import WINDOW
 from apps.audit.models import AuditEvent
 from apps.audit.services import record_event
-from apps.core.errors import InvalidInput, Problem
+from apps.monitoring.log_checks import canonical_readings, check_log
 from apps.monitoring.owed import owe_assessments
+from apps.monitoring.supply_intake import request_reassessment as request_reassessment
+from apps.monitoring.supply_intake import submit_dose as submit_dose
+from apps.monitoring.supply_intake import submit_event_end as submit_event_end
+from apps.monitoring.supply_intake import submit_plan_change as submit_plan_change
+from apps.monitoring.supply_intake import submit_plan_start as submit_plan_start
+from apps.monitoring.supply_intake import submit_pump_event as submit_pump_event
+from apps.monitoring.supply_intake import submit_supply_event as submit_supply_event
 from apps.patients.models import Patient
-from apps.rules import check_answers, normalise
 from apps.rules.catalogue import Catalogue, load
 from apps.symptoms.models import SymptomLog
 from apps.symptoms.services import LogConflict as LogConflict
 from apps.symptoms.services import RecordedLog, body_sha256, record_symptom_log
-from apps.tapers.models import Dose, PlanVersion, PumpEvent, SupplyEvent, TaperPlan
-from apps.tapers.services import (
-    end_event,
-    record_dose,
-    record_pump_event,
-    record_supply_event,
-    revise_plan,
-    start_plan,
-)
 
 logger = logging.getLogger(__name__)
-CLOCK_SLACK = timedelta(minutes=2)
-OLDEST_LOG = timedelta(days=30)
-"""Beyond these the sender's clock is likelier wrong than the log late (project choice)."""
-LONGEST_NOTE = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +70,7 @@ def submit_symptom_log(
     `vital_signs`: code -> {"value": number, "unit": …, "site": …}, unit and site as the catalogue names them.
     Errors: InvalidInput (every fault), LogConflict (client id used for other content), CannotCorrect."""
     catalogue = load(settings.ACTIVE_CATALOGUE)
-    _check(catalogue, reporter, answers, vital_signs, note, observed_at, at)
+    check_log(catalogue, reporter, answers, vital_signs, note, observed_at, at)
     row = {
         "patient": patient,
         "by": by,
@@ -87,7 +80,7 @@ def submit_symptom_log(
         "observed_at": observed_at,
         "catalogue_version": catalogue.version,
         "answers": answers,
-        "vital_signs": _canonical(catalogue, vital_signs),
+        "vital_signs": canonical_readings(catalogue, vital_signs),
         "note": note,
         "channel": channel,
         "supersedes": supersedes,
@@ -208,123 +201,3 @@ def _report(event: str, failed: BaseException) -> None:
     logger.error(
         "a step of the intake failed", extra={"event": event}, exc_info=(type(cause), cause, cause.__traceback__)
     )
-
-
-def _check(
-    catalogue: Catalogue,
-    reporter: str,
-    answers: Mapping[str, Any],
-    vital_signs: Mapping[str, Any],
-    note: str,
-    observed_at: datetime,
-    at: datetime,
-) -> None:
-    problems = [
-        Problem(fault.path, fault.code, _(fault.message))
-        for fault in check_answers(catalogue, str(reporter), answers, vital_signs)
-    ]
-    if not (answers or vital_signs or note.strip()):
-        problems.append(Problem("", "empty", _("The log says nothing.")))
-    if len(note) > LONGEST_NOTE or "\x00" in note:
-        problems.append(Problem("/note", "unusable_text", _("The note is too long, or is no plain text.")))
-    problems += _time_problems(observed_at, at)
-    if problems:
-        raise InvalidInput(problems[0].detail, tuple(problems))
-
-
-def _time_problems(observed_at: datetime, at: datetime) -> list[Problem]:
-    if observed_at.tzinfo is None:
-        return [Problem("/observed_at", "no_offset", _("The time needs its offset from UTC."))]
-    if observed_at > at + CLOCK_SLACK:
-        return [Problem("/observed_at", "time_unsure", _("This moment has not come yet. Check the time."))]
-    if observed_at < at - OLDEST_LOG:
-        return [Problem("/observed_at", "time_unsure", _("This is more than 30 days ago. Check the date."))]
-    return []
-
-
-def _canonical(catalogue: Catalogue, vital_signs: Mapping[str, Any]) -> dict[str, Any]:
-    """Each reading in the catalogue's unit, beside what was entered."""
-    found = {}
-    for code, reading in vital_signs.items():
-        read = normalise(catalogue, code, reading["value"], reading.get("unit"), reading.get("site"))
-        found[code] = {
-            "value": read.vital_sign.value,
-            "site": read.vital_sign.site,
-            "entered": {"value": read.entered_value, "unit": read.entered_unit},
-        }
-    return found
-
-
-# --- What changes the facts of logs that are there already ----------------------------------------
-
-
-def request_reassessment(
-    *, patient: Patient, at: datetime, since: datetime, until: datetime | None = None
-) -> None:
-    """Owe every log of this patient that something of that moment bears on, and the newest one."""
-    owe_assessments(
-        patient_id=patient.pk,
-        catalogue_version=settings.ACTIVE_CATALOGUE,
-        since=since,
-        until=until,
-        at=at,
-        and_newest=True,
-    )
-
-
-@transaction.atomic
-def submit_dose(*, patient: Patient, by: User | None, at: datetime, **dose: Any) -> Dose:
-    """As `tapers.services.record_dose`, and have the logs since assessed again."""
-    recorded = record_dose(patient=patient, by=by, at=at, **dose)
-    if recorded.recorded_at == at:
-        moments = [recorded.due_at, recorded.taken_at]
-        if recorded.supersedes:
-            moments += [recorded.supersedes.due_at, recorded.supersedes.taken_at]
-        known = [moment for moment in moments if moment is not None]
-        request_reassessment(patient=patient, at=at, since=min(known), until=at + WINDOW)
-    return recorded
-
-
-@transaction.atomic
-def submit_pump_event(*, patient: Patient, by: User | None, at: datetime, **event: Any) -> PumpEvent:
-    """As `tapers.services.record_pump_event`, and have the logs since assessed again."""
-    recorded = record_pump_event(patient=patient, by=by, at=at, **event)
-    if recorded.recorded_at == at:
-        request_reassessment(patient=patient, at=at, since=recorded.occurred_at, until=at + WINDOW)
-    return recorded
-
-
-@transaction.atomic
-def submit_supply_event(*, patient: Patient, by: User | None, at: datetime, **event: Any) -> SupplyEvent:
-    """As `tapers.services.record_supply_event`, and have the logs since assessed again."""
-    recorded = record_supply_event(patient=patient, by=by, at=at, **event)
-    if recorded.recorded_at == at:
-        request_reassessment(patient=patient, at=at, since=recorded.occurred_at, until=at + WINDOW)
-    return recorded
-
-
-@transaction.atomic
-def submit_event_end(*, event: PumpEvent | SupplyEvent, by: User | None, at: datetime, ended_at: datetime) -> None:
-    """It was mended or taken back; logs since then are assessed again."""
-    end_event(event=event, by=by, at=at, ended_at=ended_at)
-    request_reassessment(patient=event.patient, at=at, since=ended_at, until=at + WINDOW)
-
-
-@transaction.atomic
-def submit_plan_start(
-    *, patient: Patient, by: User | None, at: datetime, effective_at: datetime, **plan: Any
-) -> PlanVersion:
-    """As `tapers.services.start_plan`, and have the logs since assessed again."""
-    version = start_plan(patient=patient, by=by, at=at, effective_at=effective_at, **plan)
-    request_reassessment(patient=patient, at=at, since=effective_at, until=at + WINDOW)
-    return version
-
-
-@transaction.atomic
-def submit_plan_change(
-    *, plan: TaperPlan, by: User | None, at: datetime, effective_at: datetime, **change: Any
-) -> PlanVersion:
-    """As `tapers.services.revise_plan`, and have the logs since assessed again."""
-    version = revise_plan(plan=plan, by=by, at=at, effective_at=effective_at, **change)
-    request_reassessment(patient=plan.patient, at=at, since=effective_at, until=at + WINDOW)
-    return version

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -27,11 +28,7 @@ class _Promise:
     name: str
     sql: str
     """Selects the ids of rows that break it."""
-    values: Callable[[datetime], dict[str, object]]
-
-
-def _at(at: datetime) -> dict[str, object]:
-    return {"at": at}
+    values: Callable[[datetime], dict[str, Any]]
 
 
 PROMISES = (
@@ -57,12 +54,14 @@ PROMISES = (
     ),
     _Promise(
         "every_taken_alert_comes_to_an_outcome_or_is_handed_back",
-        " union all ".join(
-            f"select id from alerts_alert where status = 'acknowledged' and level = {int(level)} "  # noqa: S608
-            f"and acknowledged_at < %(at)s::timestamptz - interval '{int((ladder.acknowledgement_holds + GRACE).total_seconds())} s'"
-            for level, ladder in LADDERS.items()
-        ),
-        _at,
+        """select a.id from alerts_alert a
+           join unnest(%(levels)s, %(taken_before)s::timestamptz[]) as o (level, taken_before)
+               on o.level = a.level
+           where a.status = 'acknowledged' and a.acknowledged_at < o.taken_before""",
+        lambda at: {
+            "levels": [int(level) for level in LADDERS],
+            "taken_before": [at - ladder.acknowledgement_holds - GRACE for ladder in LADDERS.values()],
+        },
     ),
     _Promise(
         "every_log_is_owed_or_assessed",

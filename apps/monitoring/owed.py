@@ -1,7 +1,7 @@
 """What the database owes: one row per log and catalogue version, whoever may be alive to see to it.
 
-Instants are aware UTC datetimes. `asked` counts requests, `answered` the request that an assessment had seen when it
-began; the two apart is a debt. All statements are conditional, so that any number of processes may run them."""
+Instants are aware UTC datetimes. `asked` counts requests, `answered` the request that an assessment had seen when
+it began; the two apart is a debt. All statements are conditional, so that any number of processes may run them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,12 +53,13 @@ with asked as (
 select count(*), pg_notify(%(channel)s, '') from (select count(*) from asked) as counted
 """
 _FROM_THEN_ON = "l.observed_at >= %(since)s and l.observed_at <= %(until)s"
-_AND_THE_NEWEST = f"""({_FROM_THEN_ON} or l.id = (
+_OR_THE_NEWEST = """l.id = (
         select n.id from symptoms_symptomlog n
-        where n.patient_id = %(patient)s and not exists (select from symptoms_symptomlog c where c.supersedes_id = n.id)
-        order by n.observed_at desc, n.id desc limit 1))"""
+        where n.patient_id = %(patient)s
+            and not exists (select from symptoms_symptomlog c where c.supersedes_id = n.id)
+        order by n.observed_at desc, n.id desc limit 1)"""
 _OWE_FROM = _OWE.format(which=_FROM_THEN_ON)
-_OWE_AND_NEWEST = _OWE.format(which=_AND_THE_NEWEST)
+_OWE_AND_NEWEST = _OWE.format(which=f"({_FROM_THEN_ON} or {_OR_THE_NEWEST})")
 
 
 def owe_assessments(
@@ -151,15 +152,15 @@ class Claimed:
 _CLAIM = """
 update monitoring_assessmentowed set
     leased_until = case
-        when published_at <= %(at)s - %(patience)s::interval then %(at)s::timestamptz + %(sweep)s::interval
-        else %(at)s::timestamptz + %(patience)s::interval end,
+        when published_at <= %(long_ago)s then %(swept_until)s::timestamptz
+        else %(until)s::timestamptz end,
     published_at = coalesce(published_at, %(at)s)
 where id in (
     select id from monitoring_assessmentowed
     where answered < asked and due_at <= %(at)s and (leased_until is null or leased_until <= %(at)s)
     order by due_at limit %(limit)s for update skip locked
 )
-returning log_id, attempts, published_at <= %(at)s - %(patience)s::interval
+returning log_id, attempts, published_at <= %(long_ago)s
 """
 
 
@@ -169,7 +170,13 @@ def claim(at: datetime, limit: int = 500) -> Claimed:
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
-            {"at": at, "patience": QUEUE_PATIENCE, "sweep": SWEEP_LEASE, "limit": limit},
+            {
+                "at": at,
+                "long_ago": at - QUEUE_PATIENCE,
+                "until": at + QUEUE_PATIENCE,
+                "swept_until": at + SWEEP_LEASE,
+                "limit": limit,
+            },
         )
         rows = cursor.fetchall()
     return Claimed(
@@ -184,7 +191,7 @@ def give_back(log_ids: Sequence[UUID], at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """update monitoring_assessmentowed
-            set leased_until = null, published_at = %s::timestamptz - %s::interval
+            set leased_until = null, published_at = %s
             where log_id = any(%s) and answered < asked""",
-            [at, QUEUE_PATIENCE, list(log_ids)],
+            [at - QUEUE_PATIENCE, list(log_ids)],
         )

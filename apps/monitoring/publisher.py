@@ -59,7 +59,7 @@ class Publisher:
         self._waiting[self._count] = message
 
     def failed(self) -> list[tuple[str, tuple[UUID, ...]]]:
-        """What is known since the last call not to have reached the broker. A child past its deadline is killed."""
+        """What is known, since the last call, not to have reached the broker. A child that hangs is killed."""
         self._read_answers()
         if any(one.deadline < monotonic() for one in self._waiting.values()):
             self._kill()

@@ -1,4 +1,4 @@
-"""Is the way from a log to an alert alive? Read from the database when asked for, not by any job that may be dead."""
+"""Is the way from a log to an alert alive? Read from the database when asked for, by no job that may be dead."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,7 +40,8 @@ _STATE = """
 select
     (select extract(epoch from %(at)s::timestamptz - at) from monitoring_heartbeat where part = 'canary'),
     (select extract(epoch from %(at)s::timestamptz - at) from monitoring_heartbeat where part = 'canary:sweep'),
-    (select extract(epoch from %(at)s::timestamptz - max(at)) from monitoring_heartbeat where part like 'worker:%%'),
+    (select extract(epoch from %(at)s::timestamptz - max(at)) from monitoring_heartbeat
+        where part like 'worker:%%'),
     (select count(*) from monitoring_heartbeat where part like 'watch:%%' and at > %(alive)s),
     count(o.*),
     extract(epoch from %(at)s::timestamptz - min(o.owed_since)),

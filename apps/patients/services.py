@@ -142,5 +142,5 @@ def _refuse_future(pointer: str, moment: datetime, at: datetime) -> None:
         raise InvalidInput(message, (Problem(pointer, "in_the_future", message),))
 
 
-def _record(type: AuditEvent.Type, patient: Patient, by: User | None, at: datetime, ward: Ward) -> None:
-    record_event(type, subject=patient, by=by, at=at, patient_id=patient.pk, detail={"ward": str(ward.pk)})
+def _record(kind: AuditEvent.Type, patient: Patient, by: User | None, at: datetime, ward: Ward) -> None:
+    record_event(kind, subject=patient, by=by, at=at, patient_id=patient.pk, detail={"ward": str(ward.pk)})

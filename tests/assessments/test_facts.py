@@ -3,7 +3,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from apps.assessments.facts import facts_sha256, gather_facts, kept, told_again
+from apps.assessments.facts import gather_facts
+from apps.assessments.keeping import facts_sha256, kept, told_again
 from apps.assessments.window import WINDOW
 from apps.patients.models import RiskFactor
 from apps.rules.catalogue import load

@@ -1,1 +1,1 @@
-from tests.journeys.conftest import ground as ground  # noqa: F401 - the same processes, under attack
+from tests.journeys.conftest import ground as ground

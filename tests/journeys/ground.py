@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -64,9 +64,7 @@ class Ground:
         )  # fmt: skip
 
     def watch(self) -> subprocess.Popen[bytes]:
-        return self._start(
-            [sys.executable, str(PROJECT_ROOT / "manage.py"), "watch"], TAPERWATCH_PROCESS="watch"
-        )
+        return self._start([sys.executable, str(PROJECT_ROOT / "manage.py"), "watch"], TAPERWATCH_PROCESS="watch")
 
     def _start(self, command: list[str], **more: str) -> subprocess.Popen[bytes]:
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
@@ -96,10 +94,8 @@ class Ground:
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """As a power cut would: the process and its children, without a word."""
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait(10)
 
     def freeze(self, process: subprocess.Popen[bytes]) -> None:

@@ -85,9 +85,7 @@ def test_without_a_broker_the_watch_assesses_and_says_that_it_runs_on_backup(gro
 
     log = report(patient, **SEEING_THINGS).log
     wait_until(lambda: Alert.objects.filter(log=log).exists(), "the alert")
-    wait_until(
-        lambda: Heartbeat.objects.filter(part="canary:sweep").exists(), "a canary by the watch's own hands"
-    )
+    wait_until(lambda: Heartbeat.objects.filter(part="canary:sweep").exists(), "a canary by the watch's own hands")
 
     state = pipeline_state(timezone.now())
     assert state.live

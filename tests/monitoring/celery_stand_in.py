@@ -7,7 +7,8 @@ from pathlib import Path
 
 class _App:
     def send_task(self, name, args):
-        Path(os.environ["TW_SENT"]).open("a").write(f"{name} {len(args[0])}\n")
+        with Path(os.environ["TW_SENT"]).open("a") as sent:
+            sent.write(f"{name} {len(args[0])}\n")
         if os.environ["TW_BROKER"] == "frozen":
             time.sleep(3600)
         if os.environ["TW_BROKER"] == "away":

@@ -12,7 +12,7 @@ from apps.assessments.models import Assessment, Latest
 from apps.audit.models import AuditEvent
 from apps.core.errors import InvalidInput
 from apps.monitoring import intake
-from apps.monitoring.intake import LogConflict, submit_symptom_log
+from apps.monitoring.intake import LogConflict
 from apps.monitoring.models import AssessmentOwed
 from apps.monitoring.pipeline import assess_owed
 from apps.symptoms.models import SymptomLog
@@ -118,9 +118,7 @@ def test_all_faults_are_named_at_once(patient):
 
 
 def test_a_reading_is_kept_in_the_catalogues_unit_beside_what_was_entered(patient):
-    taken = report(
-        patient, NOON, vital_signs={"temperature_c": {"value": 100.5, "unit": "degF", "site": "mouth"}}
-    )
+    taken = report(patient, NOON, vital_signs={"temperature_c": {"value": 100.5, "unit": "degF", "site": "mouth"}})
 
     assert taken.log.vital_signs["temperature_c"] == {
         "value": 38.1,

@@ -12,8 +12,8 @@ from apps.alerts.models import Alert
 from apps.assessments.models import Latest
 from apps.monitoring.models import AssessmentOwed
 from apps.monitoring.pipeline import assess_owed
-from apps.symptoms.models import SymptomLog
 from apps.rules.catalogue import load
+from apps.symptoms.models import SymptomLog
 from tests.factories import CATALOGUE, NOON, PatientFactory, PlanFactory, make_version
 from tests.journeys.reports import report
 
@@ -29,9 +29,7 @@ ANSWERS = st.dictionaries(
 
 def logs_with(temperatures):
     """Up to five logs of 20 hours."""
-    one = st.fixed_dictionaries(
-        {"minute": st.integers(0, 1200), "answers": ANSWERS, "temperature": temperatures}
-    )
+    one = st.fixed_dictionaries({"minute": st.integers(0, 1200), "answers": ANSWERS, "temperature": temperatures})
     return st.lists(one, min_size=2, max_size=5, unique_by=lambda log: log["minute"])
 
 
@@ -81,11 +79,7 @@ def story(logs, order, assess_between):
                 "score": latest.score,
                 "previous": latest.previous_score,
                 "alerts": set(Alert.objects.values_list("pattern", "level", "status")),
-                "rules": {
-                    (alert.pattern, hit["rule_id"])
-                    for alert in Alert.objects.all()
-                    for hit in alert.hits
-                },
+                "rules": {(alert.pattern, hit["rule_id"]) for alert in Alert.objects.all() for hit in alert.hits},
                 "last_fired": set(Alert.objects.values_list("pattern", "last_fired_at")),
                 "each": {
                     log.client_id: sorted(
@@ -104,9 +98,7 @@ def as_observed(logs):
     return sorted(range(len(logs)), key=lambda index: logs[index]["minute"])
 
 
-ONE_BY_ONE = settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+ONE_BY_ONE = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.django_db

@@ -4,10 +4,10 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from apps.alerts.models import Alert
-from apps.assessments.facts import facts_sha256, kept, told_again
+from apps.assessments.keeping import facts_sha256, kept, told_again
 from apps.assessments.models import Assessment, Latest
 from apps.monitoring import owed, pipeline
 from apps.monitoring.intake import submit_dose, submit_plan_change, submit_pump_event
@@ -16,8 +16,7 @@ from apps.monitoring.pipeline import assess_owed
 from apps.rules.catalogue import load
 from apps.rules.engine import evaluate
 from apps.tapers.models import PumpEvent
-from apps.tapers.services import StepInput
-from tests.factories import CATALOGUE, NOON, PatientFactory, PlanFactory, hours
+from tests.factories import NOON, PatientFactory, PlanFactory, hours
 from tests.journeys.reports import FEVER, SEEING_THINGS, report
 
 pytestmark = pytest.mark.django_db
@@ -307,4 +306,3 @@ def test_no_statement_of_the_pipeline_says_what_a_patient_said(patient, monkeypa
     assert "DivisionByZeroInTheRules" in written
     assert "rigidity" not in written
     assert "afraid" not in AssessmentOwed.objects.get().last_error
-    assert connection.vendor == "postgresql"

@@ -25,7 +25,13 @@ def version(*steps, number=1, kind=Kind.START, effective=0):
 def told(*versions, until=100, closed=None):
     line = stretches(versions, None if closed is None else day(closed))
     return [
-        (change.kind, change.t - day(0).timestamp() / 3600, change.fraction, change.planned, change.last_step_of_plan)
+        (
+            change.kind,
+            change.t - day(0).timestamp() / 3600,
+            change.fraction,
+            change.planned,
+            change.last_step_of_plan,
+        )
         for change in changes(line, day(until))
     ]
 
@@ -79,9 +85,7 @@ def test_closing_a_plan_says_nothing_of_what_is_taken():
 
 
 def test_routes_do_not_mix():
-    plan = version(
-        step(1, 0, 7, 60), step(2, 7, None, 30), step(1, 0, None, 250, route="intrathecal", times=())
-    )
+    plan = version(step(1, 0, 7, 60), step(2, 7, None, 30), step(1, 0, None, 250, route="intrathecal", times=()))
 
     assert [kind for kind, *_ in told(plan)] == ["dose_reduced"]
 

@@ -1,0 +1,55 @@
+"""The facts of an assessment as they are kept beside it, and read back to replay it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Any
+
+from apps.assessments.rows import own_facts
+from apps.rules.types import Change, DoseFacts, Facts, PersonFacts, PlanFacts
+from apps.symptoms.models import SymptomLog
+
+
+def kept(facts: Facts) -> dict[str, Any]:
+    """What is stored beside an assessment. Logs stand there by id alone: they are never edited, and holding two
+    weeks of them beside every assessment would be most of the database."""
+    told = asdict(facts)
+    told["logs"] = [log.id for log in facts.logs]
+    told["person"] |= {
+        "risk_factors": sorted(facts.person.risk_factors),
+        "confounders": sorted(facts.person.confounders),
+    }
+    if facts.plan is not None:
+        told["plan"]["routes"] = sorted(facts.plan.routes)
+    return told
+
+
+def told_again(stored: Mapping[str, Any]) -> Facts:
+    """The facts of a stored assessment, to replay it."""
+    wanted = list(stored["logs"])
+    rows = {str(row.pk): row for row in SymptomLog.objects.filter(pk__in=wanted)}
+    person = dict(stored["person"])
+    plan = stored["plan"]
+    return Facts(
+        t=stored["t"],
+        logs=tuple(own_facts(rows[log_id]) for log_id in wanted),
+        person=PersonFacts(
+            **person
+            | {
+                "risk_factors": frozenset(person["risk_factors"]),
+                "confounders": frozenset(person["confounders"]),
+            }
+        ),
+        plan=None if plan is None else PlanFacts(**plan | {"routes": frozenset(plan["routes"])}),
+        changes=tuple(Change(**change) for change in stored["changes"]),
+        doses=tuple(DoseFacts(**dose) for dose in stored["doses"]),
+        baseline=stored["baseline"],
+        baseline_vital_signs=stored["baseline_vital_signs"],
+    )
+
+
+def facts_sha256(stored: Mapping[str, Any]) -> str:
+    """Of the kept form, canonical: the same facts give the same digest on every machine."""
+    canonical = json.dumps(stored, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return sha256(canonical.encode()).hexdigest()

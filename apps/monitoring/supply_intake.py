@@ -1,0 +1,94 @@
+"""What is reported of doses, pump and plan. It changes the facts of logs that are there already, so those are
+assessed again."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.assessments.window import WINDOW
+from apps.monitoring.owed import owe_assessments
+from apps.patients.models import Patient
+from apps.tapers.models import Dose, PlanVersion, PumpEvent, SupplyEvent, TaperPlan
+from apps.tapers.services import (
+    end_event,
+    record_dose,
+    record_pump_event,
+    record_supply_event,
+    revise_plan,
+    start_plan,
+)
+
+
+def request_reassessment(
+    *, patient: Patient, at: datetime, since: datetime, until: datetime | None = None
+) -> None:
+    """Owe every log of this patient that something of that moment bears on, and the newest one."""
+    owe_assessments(
+        patient_id=patient.pk,
+        catalogue_version=settings.ACTIVE_CATALOGUE,
+        since=since,
+        until=until,
+        at=at,
+        and_newest=True,
+    )
+
+
+@transaction.atomic
+def submit_dose(*, patient: Patient, by: User | None, at: datetime, **dose: Any) -> Dose:
+    """As `tapers.services.record_dose`, and have the logs since assessed again."""
+    recorded = record_dose(patient=patient, by=by, at=at, **dose)
+    if recorded.recorded_at == at:
+        moments = [recorded.due_at, recorded.taken_at]
+        if recorded.supersedes:
+            moments += [recorded.supersedes.due_at, recorded.supersedes.taken_at]
+        known = [moment for moment in moments if moment is not None]
+        request_reassessment(patient=patient, at=at, since=min(known), until=at + WINDOW)
+    return recorded
+
+
+@transaction.atomic
+def submit_pump_event(*, patient: Patient, by: User | None, at: datetime, **event: Any) -> PumpEvent:
+    """As `tapers.services.record_pump_event`, and have the logs since assessed again."""
+    recorded = record_pump_event(patient=patient, by=by, at=at, **event)
+    if recorded.recorded_at == at:
+        request_reassessment(patient=patient, at=at, since=recorded.occurred_at, until=at + WINDOW)
+    return recorded
+
+
+@transaction.atomic
+def submit_supply_event(*, patient: Patient, by: User | None, at: datetime, **event: Any) -> SupplyEvent:
+    """As `tapers.services.record_supply_event`, and have the logs since assessed again."""
+    recorded = record_supply_event(patient=patient, by=by, at=at, **event)
+    if recorded.recorded_at == at:
+        request_reassessment(patient=patient, at=at, since=recorded.occurred_at, until=at + WINDOW)
+    return recorded
+
+
+@transaction.atomic
+def submit_event_end(*, event: PumpEvent | SupplyEvent, by: User | None, at: datetime, ended_at: datetime) -> None:
+    """It was mended or taken back; logs since then are assessed again."""
+    end_event(event=event, by=by, at=at, ended_at=ended_at)
+    request_reassessment(patient=event.patient, at=at, since=ended_at, until=at + WINDOW)
+
+
+@transaction.atomic
+def submit_plan_start(
+    *, patient: Patient, by: User | None, at: datetime, effective_at: datetime, **plan: Any
+) -> PlanVersion:
+    """As `tapers.services.start_plan`, and have the logs since assessed again."""
+    version = start_plan(patient=patient, by=by, at=at, effective_at=effective_at, **plan)
+    request_reassessment(patient=patient, at=at, since=effective_at, until=at + WINDOW)
+    return version
+
+
+@transaction.atomic
+def submit_plan_change(
+    *, plan: TaperPlan, by: User | None, at: datetime, effective_at: datetime, **change: Any
+) -> PlanVersion:
+    """As `tapers.services.revise_plan`, and have the logs since assessed again."""
+    version = revise_plan(plan=plan, by=by, at=at, effective_at=effective_at, **change)
+    request_reassessment(patient=plan.patient, at=at, since=effective_at, until=at + WINDOW)
+    return version
