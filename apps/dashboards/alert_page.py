@@ -142,13 +142,19 @@ def seen_token(alert: Alert) -> str:
     """What a person must have seen before they close it: changes when it rises, or when an emergency is found by
     another rule; not when the same fires again or a colleague takes it."""
     emergencies = sorted(hit["rule_id"] for hit in alert.hits if hit["level"] >= Level.EMERGENCY)
-    told = (alert.level, alert.raised_at.isoformat(), emergencies)
+    told = (int(alert.level), alert.raised_at.isoformat(), emergencies)
     return sha256(repr(told).encode()).hexdigest()[:20]
 
 
 def state_token(alert: Alert) -> str:
     """Changes with whatever the page says of how the alert stands."""
-    told = (seen_token(alert), alert.status, alert.acknowledged_by_id, alert.acknowledged_at, alert.resolved_at)
+    told = (
+        seen_token(alert),
+        str(alert.status),
+        alert.acknowledged_by_id,
+        alert.acknowledged_at,
+        alert.resolved_at,
+    )
     return sha256(repr(told).encode()).hexdigest()[:20]
 
 

@@ -208,7 +208,7 @@ def test_a_dose_of_long_ago_is_not_the_last_dose(row, ward):
 
 
 PLANS = {
-    "by mouth": lambda plan: make_version(plan),
+    "by mouth": make_version,
     "before it begins": lambda plan: make_version(plan, starts_at=NOON + hours(24)),
     "after its last step": lambda plan: make_version(
         plan, daily_doses=(30, 20, 10, 0), starts_at=NOON - timedelta(days=90)

@@ -166,7 +166,9 @@ def read_patients(ward: Ward, at: datetime) -> list[PatientRead]:
 
 def _patient_read(row: tuple[Any, ...]) -> PatientRead:
     # Django hands jsonb over as text.
-    return PatientRead(*row[:_ROUTES], orjson.loads(row[_ROUTES]), *row[_ROUTES + 1 :])
+    values = list(row)
+    values[_ROUTES] = orjson.loads(values[_ROUTES])
+    return PatientRead(*values)
 
 
 _ROUTES = [field.name for field in fields(PatientRead)].index("plan_routes")

@@ -73,6 +73,7 @@ class BoardRow:
     score: int | None
     previous_score: int | None
     takes_oral: bool
+    """By the plan; without one, as far as anybody knows."""
     last_dose_at: datetime | None
     missed_doses: int
     plan: str
@@ -138,7 +139,7 @@ def board_row(
         trend=_trend(read),
         score=read.score,
         previous_score=read.previous_score,
-        takes_oral=any(route == Route.ORAL for route, *_rest in read.plan_routes),
+        takes_oral=not read.plan_routes or any(route == Route.ORAL for route, *_rest in read.plan_routes),
         last_dose_at=read.last_taken_at,
         missed_doses=read.missed_doses,
         plan=plan,

@@ -1,0 +1,154 @@
+"""Every address of this door, with real ids, for everybody who has no business there."""
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from apps.accounts.models import User
+from tests.factories import (
+    NOON,
+    AlertFactory,
+    CarerFactory,
+    MembershipFactory,
+    PatientFactory,
+    UserFactory,
+    WardFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+ROUTES = {
+    "board": ("get", "ward_id"),
+    "patient": ("get", "patient_id"),
+    "alert": ("get", "alert_id"),
+    "alert-state": ("get", "alert_id"),
+    "alert-take": ("post", "alert_id"),
+    "alert-release": ("post", "alert_id"),
+    "alert-note": ("post", "alert_id"),
+    "alert-resolve": ("post", "alert_id"),
+}
+
+
+@pytest.fixture
+def ids(ward):
+    patient = PatientFactory(with_account=True, stay=ward)
+    return {"ward_id": ward.pk, "patient_id": patient.pk, "alert_id": AlertFactory(patient=patient).pk}
+
+
+def ask(user, name, ids):
+    method, kind = ROUTES[name]
+    browser = Client()
+    if user:
+        browser.force_login(user)
+    return getattr(browser, method)(reverse(f"dashboards:{name}", args=[ids[kind]]), {"note": "x"})
+
+
+def of_another_ward(ids):
+    return MembershipFactory().user
+
+
+def who_left(ids):
+    return MembershipFactory(ward_id=ids["ward_id"], ended_at=NOON).user
+
+
+def the_patient(ids):
+    return User.objects.get(patient=ids["patient_id"])
+
+
+def the_carer(ids):
+    return CarerFactory(patient_id=ids["patient_id"]).user
+
+
+def a_connected_system(ids):
+    return MembershipFactory(ward_id=ids["ward_id"], user=UserFactory(role=User.Role.SERVICE)).user
+
+
+STRANGERS = [of_another_ward, who_left, the_patient, the_carer, a_connected_system]
+
+
+def test_no_address_is_left_out():
+    named = {
+        pattern.name
+        for door in get_resolver().url_patterns
+        for pattern in getattr(door, "url_patterns", ())
+        if getattr(door, "app_name", "") == "dashboards"
+    }
+
+    assert named - {"wards"} == set(ROUTES)
+
+
+@pytest.mark.parametrize("name", ROUTES)
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_a_stranger_gets_nowhere(ids, name, stranger):
+    assert ask(stranger(ids), name, ids).status_code == 404
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_nobody_gets_in_without_signing_in(ids, name):
+    answer = ask(None, name, ids)
+
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_somebody_of_the_ward_gets_in(ids, name, nurse):
+    assert ask(nurse, name, ids).status_code in {200, 302, 409, 422}
+
+
+@pytest.mark.parametrize("name", ["patient", "alert", "alert-take"])
+def test_a_patient_who_went_home_is_nobody_s_any_more(ids, name, nurse):
+    from apps.patients.models import Stay
+
+    Stay.objects.update(discharged_at=NOON)
+
+    assert ask(nurse, name, ids).status_code == 404
+
+
+def test_an_alert_goes_with_the_patient_to_the_next_ward(ids, nurse):
+    from apps.patients.models import Patient, Stay
+
+    there = MembershipFactory().ward
+    Stay.objects.update(discharged_at=NOON)
+    Patient.objects.get().stays.create(ward=there, admitted_at=NOON)
+
+    assert ask(there.memberships.get().user, "alert", ids).status_code == 200
+    assert ask(nurse, "alert", ids).status_code == 404
+
+
+@pytest.mark.parametrize("person", [the_patient, the_carer, a_connected_system])
+def test_the_list_of_wards_is_for_staff(ids, person):
+    browser = Client()
+    browser.force_login(person(ids))
+
+    assert browser.get(reverse("dashboards:wards")).status_code == 404
+
+
+def test_somebody_of_one_ward_goes_straight_to_its_board(desk, ward):
+    assert desk.get(reverse("dashboards:wards")).url == reverse("dashboards:board", args=[ward.pk])
+
+
+def test_somebody_of_two_wards_chooses_and_sees_no_third(desk, nurse, ward):
+    other, third = MembershipFactory(user=nurse).ward, WardFactory(name="Not yours")
+    MembershipFactory(user=nurse, ward=WardFactory(name="The canary's", is_synthetic=True))
+
+    page = desk.get(reverse("dashboards:wards")).content.decode()
+
+    assert ward.name in page
+    assert other.name in page
+    assert third.name not in page
+    assert "The canary's" not in page
+
+
+def test_somebody_of_no_ward_is_told_so():
+    browser = Client()
+    browser.force_login(UserFactory())
+
+    assert "You work on no ward" in browser.get(reverse("dashboards:wards")).content.decode()
+
+
+def test_a_board_that_is_signed_out_is_refused_and_not_given_the_page_to_sign_in(ids):
+    answer = Client().get(reverse("dashboards:board", args=[ids["ward_id"]]), headers={"HX-Request": "true"})
+
+    assert answer.status_code == 401
+    assert "X-Board-At" not in answer
