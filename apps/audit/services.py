@@ -9,7 +9,7 @@ from apps.audit.models import AuditEvent
 
 
 def record_event(
-    type: AuditEvent.Type,
+    event_type: AuditEvent.Type,
     *,
     subject: models.Model,
     by: models.Model | None,
@@ -21,7 +21,7 @@ def record_event(
     """Write one line of the record, in the caller's transaction. `by` is None for the system itself."""
     return AuditEvent.objects.create(
         at=at,
-        type=type,
+        type=event_type,
         actor_id=None if by is None else by.pk,
         actor_role="system" if by is None else getattr(by, "role", ""),
         subject_type=subject._meta.label_lower,
