@@ -12,7 +12,9 @@ time, so that other work on the machine does not count.
 import argparse
 import gc
 import random
+import sys
 import time
+from collections.abc import Sequence
 
 from apps.rules.catalogue import load
 from apps.rules.engine import evaluate, evaluate_floor
@@ -84,11 +86,11 @@ def patient(number: int, rng: random.Random, codes: list[str]) -> list[Facts]:
     ]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=10.0)
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     catalogue = load(CATALOGUE)
     codes = [
         code
@@ -113,4 +115,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
