@@ -1,6 +1,7 @@
 """How a person answers an alert. Each is a conditional change: of two people one wins, the other is told who."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -49,8 +50,8 @@ def acknowledge_alert(*, alert: Alert, by: User, at: datetime) -> Alert:
     if not taken:
         _refuse_closed(alert)
         raise AlertAlreadyAcknowledged(
-            _("%(name)s has taken this alert at %(time)s UTC.")
-            % {"name": alert.acknowledged_by, "time": f"{alert.acknowledged_at:%H:%M}"}
+            _("%(name)s has taken this alert at %(time)s.")
+            % {"name": alert.acknowledged_by, "time": _clock(alert, alert.acknowledged_at)}
         )
     stop_ladder(alert, at=at)
     _record(alert, Kind.ACKNOWLEDGED, AuditEvent.Type.ALERT_ACKNOWLEDGED, by, at)
@@ -120,9 +121,15 @@ def _only_staff(by: User) -> None:
 def _refuse_closed(alert: Alert) -> None:
     if alert.status == Alert.Status.RESOLVED:
         raise AlertClosed(
-            _("%(name)s has closed this alert at %(time)s UTC.")
-            % {"name": alert.resolved_by, "time": f"{alert.resolved_at:%H:%M}"}
+            _("%(name)s has closed this alert at %(time)s.")
+            % {"name": alert.resolved_by, "time": _clock(alert, alert.resolved_at)}
         )
+
+
+def _clock(alert: Alert, moment: datetime | None) -> str:
+    """By the clock on the ward's wall."""
+    zone = ZoneInfo(alert.ward.time_zone if alert.ward else alert.patient.time_zone)
+    return f"{moment.astimezone(zone):%H:%M}" if moment else ""
 
 
 def _check_outcome(outcome: str, note: str) -> None:

@@ -1,28 +1,27 @@
 """The facts of an assessment as they are kept beside it, and read back to replay it."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
+
+import orjson
 
 from apps.assessments.rows import own_facts
 from apps.rules.types import Change, DoseFacts, Facts, PersonFacts, PlanFacts
 from apps.symptoms.models import SymptomLog
 
 
+def as_json(value: object) -> Any:
+    """Frozen rule types as plain JSON values; sets as sorted lists."""
+    return orjson.loads(orjson.dumps(value, default=sorted))
+
+
 def kept(facts: Facts) -> dict[str, Any]:
     """What is stored beside an assessment. Logs stand there by id alone: they are never edited, and holding two
     weeks of them beside every assessment would be most of the database."""
-    told = asdict(facts)
-    told["logs"] = [log.id for log in facts.logs]
-    told["person"] |= {
-        "risk_factors": sorted(facts.person.risk_factors),
-        "confounders": sorted(facts.person.confounders),
-    }
-    if facts.plan is not None:
-        told["plan"]["routes"] = sorted(facts.plan.routes)
-    return told
+    told: dict[str, Any] = as_json(replace(facts, logs=()))
+    return told | {"logs": [log.id for log in facts.logs]}
 
 
 def told_again(stored: Mapping[str, Any]) -> Facts:
@@ -51,5 +50,4 @@ def told_again(stored: Mapping[str, Any]) -> Facts:
 
 def facts_sha256(stored: Mapping[str, Any]) -> str:
     """Of the kept form, canonical: the same facts give the same digest on every machine."""
-    canonical = json.dumps(stored, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return sha256(canonical.encode()).hexdigest()
+    return sha256(orjson.dumps(stored, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,7 +1,7 @@
 """One log seen through one catalogue version: worked out, stored once, and kept where boards read."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,10 +10,9 @@ import orjson
 from django.db import connection
 
 from apps.assessments.facts import gather_facts
-from apps.assessments.keeping import facts_sha256, kept
+from apps.assessments.keeping import as_json, facts_sha256, kept
 from apps.assessments.models import Assessment
 from apps.core.days import from_t
-from apps.patients.models import Patient
 from apps.rules.catalogue import Catalogue
 from apps.rules.engine import evaluate, evaluate_floor
 from apps.rules.types import Evaluation, Facts, Hit
@@ -53,9 +52,10 @@ def assess(facts: Facts, catalogue: Catalogue) -> Evaluation:
 def lock_patients(patient_ids: Sequence[UUID]) -> None:
     """Everything that moves a patient's latest assessment or alerts takes this lock first, so that each sees what
     the one before it wrote. New logs do not wait for it."""
-    list(
-        Patient.objects.select_for_update(no_key=True).filter(pk__in=patient_ids).order_by("pk").values_list("pk")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id from patients_patient where id = any(%s) order by id for no key update", [list(patient_ids)]
+        )
 
 
 def store_assessment(
@@ -76,7 +76,7 @@ def store_assessment(
         score=evaluation.score,
         score_complete=evaluation.score_complete,
         exposed=evaluation.exposed,
-        result=asdict(evaluation),
+        result=as_json(evaluation),
         facts=told,
     )
     with connection.cursor() as cursor:

@@ -19,6 +19,7 @@ SWEEP_LEASE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(seconds=30)
 """Between two tries of a log that cannot be assessed."""
 ATTEMPTS_BEFORE_REVIEW = 5
+SUSPECT_AFTER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,8 @@ class Claimed:
 
     fresh: tuple[UUID, ...]
     fresh_but_suspect: tuple[UUID, ...]
-    """Tried before without coming back: each is published alone."""
+    """Tried before without coming back: each is published alone. After so many tries that a person was asked, a
+    log is tried by workers only, lest it end every watch that touches it."""
     forgotten: tuple[UUID, ...]
 
 
@@ -179,11 +181,15 @@ def claim(at: datetime, limit: int = 500) -> Claimed:
             },
         )
         rows = cursor.fetchall()
-    return Claimed(
-        fresh=tuple(log for log, attempts, old in rows if not old and attempts < 2),
-        fresh_but_suspect=tuple(log for log, attempts, old in rows if not old and attempts >= 2),
-        forgotten=tuple(log for log, _, old in rows if old),
-    )
+    fresh, suspect, forgotten = [], [], []
+    for log_id, attempts, is_old in rows:
+        if is_old and attempts <= ATTEMPTS_BEFORE_REVIEW:
+            forgotten.append(log_id)
+        elif attempts >= SUSPECT_AFTER:
+            suspect.append(log_id)
+        else:
+            fresh.append(log_id)
+    return Claimed(tuple(fresh), tuple(suspect), tuple(forgotten))
 
 
 def give_back(log_ids: Sequence[UUID], at: datetime) -> None:
@@ -192,6 +198,6 @@ def give_back(log_ids: Sequence[UUID], at: datetime) -> None:
         cursor.execute(
             """update monitoring_assessmentowed
             set leased_until = null, published_at = %s
-            where log_id = any(%s) and answered < asked""",
-            [at - QUEUE_PATIENCE, list(log_ids)],
+            where log_id = any(%s) and answered < asked and attempts <= %s""",
+            [at - QUEUE_PATIENCE, list(log_ids), ATTEMPTS_BEFORE_REVIEW],
         )

@@ -306,3 +306,17 @@ def test_no_statement_of_the_pipeline_says_what_a_patient_said(patient, monkeypa
     assert "DivisionByZeroInTheRules" in written
     assert "rigidity" not in written
     assert "afraid" not in AssessmentOwed.objects.get().last_error
+
+
+def test_a_log_that_a_person_was_asked_about_is_left_to_the_workers(patient):
+    """It may be one that ends the process that tries it."""
+    log = report(patient, NOON).log
+    owed.claim(NOON)
+    AssessmentOwed.objects.update(attempts=6)
+
+    claimed = owed.claim(NOON + timedelta(seconds=11))
+    owed.give_back([log.pk], NOON + timedelta(seconds=12))
+
+    assert (claimed.fresh_but_suspect, claimed.forgotten) == ((log.pk,), ())
+    later = owed.claim(NOON + timedelta(seconds=12))
+    assert (later.fresh, later.fresh_but_suspect, later.forgotten) == ((), (), ())
