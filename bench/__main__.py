@@ -1,31 +1,27 @@
-"""`python -m bench [rules] [intake] [latency]`: all, unless one is named.
+"""`python -m bench [rules] [intake] [latency]`: all, unless one is named; each in a process of its own.
 
 `latency` measures a promise (log to board within two seconds): exit code 1 when it is not kept. The others measure
 goals, and say when one is not reached yet."""
 
+import subprocess
 import sys
-from collections.abc import Callable
 
-from bench import intake, latency, rules
-
-GOALS: dict[str, Callable[[], object]] = {"rules": rules.main, "intake": intake.main}
-PROMISES: dict[str, Callable[[], bool]] = {"latency": latency.main}
+GOALS, PROMISES = ("rules", "intake"), ("latency",)
 
 
 def main(names: list[str]) -> int:
-    known = [*GOALS, *PROMISES]
+    known = (*GOALS, *PROMISES)
     unknown = set(names) - set(known)
     if unknown:
         print(f"There is no bench called {', '.join(sorted(unknown))}; there are: {', '.join(known)}.")
         return 2
-    for name in (name for name in GOALS if name in (names or known)):
-        print(f"\n{name}")
-        GOALS[name]()
-    kept = []
-    for name in (name for name in PROMISES if name in (names or known)):
-        print(f"\n{name}")
-        kept.append(PROMISES[name]())
-    return 0 if all(kept) else 1
+    wanted = [name for name in known if name in (names or known)]
+    return max(run(name) for name in wanted)
+
+
+def run(name: str) -> int:
+    print(f"\n{name}", flush=True)
+    return subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False).returncode
 
 
 if __name__ == "__main__":
