@@ -268,6 +268,8 @@ EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
 EMAIL_USE_SSL = env_bool("EMAIL_USE_SSL", default=EMAIL_PORT == 465)
 EMAIL_TIMEOUT = 7
+# Where people reach this installation, for links in messages; without it a message only says "sign in".
+PUBLIC_URL = env("PUBLIC_URL", "")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", "taperwatch@localhost")
 
 if DEBUG and not EMBEDDED:

@@ -62,7 +62,7 @@ class Watch:
         """Until nothing is due any more."""
         while self.turn(self._now()):
             pass
-        self._end()
+        self._sender.shutdown(wait=True)
 
     def turn(self, at: datetime) -> bool:
         """Do once what is due. True when there may be more of it already."""

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 
 from apps.alerts import delivery as delivering
 from apps.alerts.delivery import claim_due, deliver
@@ -159,6 +160,15 @@ def test_a_message_says_that_there_is_something_and_nothing_more(called):
         called.alert.ward.name,
     ):
         assert secret not in everything
+
+
+def test_a_message_leads_to_the_alerts_page_behind_the_sign_in(called, settings):
+    settings.PUBLIC_URL = "https://ward.example.org/"
+
+    deliver([called.pk], NOON)
+
+    page = reverse("dashboards:alert", args=[called.alert_id])
+    assert f"https://ward.example.org{page}" in mail.outbox[0].body.splitlines()
 
 
 def test_the_attempt_is_written_before_the_message_goes(called, monkeypatch):

@@ -58,6 +58,8 @@ def test_a_log_is_assessed_by_the_worker_and_the_nurse_is_called(ground: Ground)
     assert state.live
     assert state.watches_alive == 1
     assert state.messages == ()
+    for secret in ("hallucinations", patient.family_name, patient.record_number):
+        assert secret not in ground.shown
 
 
 def test_ten_logs_while_the_worker_is_down_make_ten_assessments_and_one_alert(ground: Ground) -> None:

@@ -8,6 +8,9 @@ from django.utils.translation import override
 from apps.alerts.models import Delivery
 from apps.alerts.transports.errors import CannotSend
 
+ALERT_PAGE = "/ward/alerts/{}/"
+"""Written out, since the pages stand above us and a worker need not load them; a test holds it to the page."""
+
 
 def send_email(delivery: Delivery) -> None:
     """The same few words whatever the alert is. Errors: CannotSend."""
@@ -31,6 +34,7 @@ def send_email(delivery: Delivery) -> None:
 
 
 def _link(delivery: Delivery) -> str:
-    """Where to sign in; the address names the alert by an id that means nothing outside."""
-    base = getattr(settings, "PUBLIC_URL", "") or ""
-    return f"{base.rstrip('/')}/alerts/{delivery.alert_id}/" if base else _("Sign in to see it.")
+    """Behind the sign-in; the id in it means nothing outside."""
+    if not settings.PUBLIC_URL:
+        return _("Sign in to see it.")
+    return f"{settings.PUBLIC_URL.rstrip('/')}{ALERT_PAGE.format(delivery.alert_id)}"

@@ -21,13 +21,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        if once:
+            Watch(timezone.now, None, Event()).run_once()
+            return
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: stop.set())
-        watch = Watch(timezone.now, None if once else Publisher(), stop)
-        if once:
-            watch.run_once()
-            return
         logger.info("the watch begins", extra={"event": "watch_began"})
-        watch.run()
+        Watch(timezone.now, Publisher(), stop).run()
         logger.info("the watch ended", extra={"event": "watch_ended"})
