@@ -15,7 +15,7 @@ from apps.core.models import Installation
 from apps.patients.models import Carer, Patient
 from apps.patients.services import admit_patient
 from apps.rules.catalogue import Catalogue
-from apps.simulation.generator import SimulatedPatient, simulate
+from apps.simulation.generator import STEP_DAYS, SimulatedPatient, simulate
 from apps.simulation.names import NAMES
 from apps.simulation.stories import STORIES, age_of, cases, has_pump, write_story
 from apps.simulation.writing import Cast, write_taper
@@ -39,7 +39,6 @@ STAFF = (
     ("charge", "Owen Blackwood", Job.NURSE_IN_CHARGE),
     ("pharmacist", "Mei-Ling Tan", Job.PHARMACIST),
 )
-CALM = ("uneventful", "bumpy", "uneventful")
 COURSES = ("uneventful", "bumpy", "uneventful", "abrupt_stop", "uneventful", "delirium", "bumpy")
 
 
@@ -96,7 +95,7 @@ class _Demo:
 
     def make(self) -> None:
         people = simulate(patients=SIMULATED, days=DAYS, seed=SEED, catalogue=self.catalogue, kinds=COURSES)
-        calm = next(p for p in people if p.kind == "uneventful" and not p.has_pump and p.age_years >= 18)
+        calm = next(person for person in people if _can_sign_in(person))
         for person in people:
             self._simulated(person, signs_in=person is calm)
         told = cases()
@@ -158,6 +157,14 @@ class _Demo:
 
     def _user(self, username: str, name: str, role: str) -> User:
         return User.objects.create_user(username, PASSWORD, display_name=name, role=role, is_demo=True)
+
+
+def _can_sign_in(person: SimulatedPatient) -> bool:
+    """An adult on an ordinary taper by mouth whose dose went down within the last days: whoever tries the demo
+    logs something new during a taper."""
+    now = (DAYS - 1) // STEP_DAYS
+    went_down = person.daily_doses[now] < person.daily_doses[now - 1]
+    return person.kind == "uneventful" and not person.has_pump and person.age_years >= 18 and went_down
 
 
 def _shifts(at: datetime) -> Iterator[tuple[datetime, datetime]]:

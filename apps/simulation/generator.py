@@ -32,6 +32,11 @@ USUAL = (
     "mood_disturbance",
 )
 """What a person answers on an ordinary day; items outside the reporter's reach are dropped."""
+ORAL_TAPERS = ((30, 5), (45, 5), (60, 5), (75, 5), (80, 5), (90, 10))
+PUMP_TAPERS = ((150, 10), (200, 15), (300, 25))
+"""(first dose, less with each step): mg a day in halves of a 10 mg tablet; microgram a day."""
+STEPS_AHEAD = 4
+"""The plan goes on after the last simulated day."""
 UNANSWERED_CHANCE = 0.02
 FEVER_CHANCE = 0.004
 """An ordinary infection on any day, without withdrawal."""
@@ -92,11 +97,6 @@ class SimulatedPatient:
     truth: Truth | None
 
 
-def _rounded(dose: float) -> int:
-    """To what halves of a 10 mg tablet make, or a pump's steps of 5 microgram."""
-    return max(5, 5 * round(dose / 5))
-
-
 def simulate(
     *,
     patients: int,
@@ -137,9 +137,9 @@ class _Person:
             "insomnia": luck.choice((0, 0, 1)),
             "anxiety": luck.choice((0, 0, 1)),
         }
-        start = luck.choice((150, 200, 300)) if self.has_pump else luck.choice((30, 45, 60, 75, 80))
-        steps = -(-days // STEP_DAYS)
-        self.daily_doses = tuple(_rounded(start * (1 - 0.8 * step / max(steps, 1))) for step in range(steps))
+        start, step = luck.choice(PUMP_TAPERS if self.has_pump else ORAL_TAPERS)
+        count = -(-days // STEP_DAYS) + STEPS_AHEAD
+        self.daily_doses = tuple(max(start - step * number, step) for number in range(count))
         self.trigger = self._trigger(ill_now)
         self.restarted = None if self.trigger is None or ill_now else self.trigger + luck.uniform(36, 60)
 

@@ -1,6 +1,7 @@
 """The demo: real alerts of invented people, and no way into a database of real ones."""
 
 import json
+import uuid
 from io import StringIO
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pytest_django.fixtures import Settings
 from apps.accounts.models import User
 from apps.alerts.models import Alert
 from apps.core.models import Installation
+from apps.monitoring.intake import submit_symptom_log
 from apps.patients.models import Patient
 from apps.rules.catalogue import load
 from apps.simulation.demo import DemoRefused, claim_database, make_demo
@@ -46,6 +48,25 @@ def test_the_demo_has_wards_people_and_alerts_that_the_rules_raised(demo_mode: N
     assert Alert.objects.filter(assessment=None).count() == 0
     assert Alert.objects.unacknowledged().filter(level=3).count() >= 3
     assert Alert.objects.filter(status=Alert.Status.RESOLVED, resolved_by__username="nurse").exists()
+
+
+def test_a_fever_with_stiff_muscles_of_the_demo_patient_is_an_emergency(demo_mode: None) -> None:
+    at = timezone.now()
+    make_demo(at, load(CATALOGUE))
+    person = User.objects.get(username="patient")
+
+    taken = submit_symptom_log(
+        patient=person.patient,
+        by=person,
+        reporter="patient",
+        at=at,
+        client_id=uuid.uuid4(),
+        observed_at=at,
+        answers={"severe_rigidity": 3},
+        vital_signs={"temperature_c": {"value": 39.2, "unit": "degC", "site": "mouth"}},
+    )
+
+    assert [(alert.pattern, alert.level) for alert in taken.alerts] == [("hyperthermia", 3)]
 
 
 def test_the_demo_is_made_once(demo_mode: None) -> None:
