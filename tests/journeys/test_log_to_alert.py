@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from apps.alerts.models import Alert, AlertEvent, Delivery
 from apps.assessments.models import Assessment
+from apps.monitoring.invariants import find_broken
 from apps.monitoring.models import AssessmentOwed, Heartbeat
 from apps.monitoring.selectors import pipeline_state
 from apps.wards.models import Job
@@ -111,6 +112,7 @@ def test_two_watches_and_two_workers_do_nothing_twice(ground: Ground) -> None:
     assert AlertEvent.objects.filter(alert__pattern="delirium", kind="escalated").count() == 3
     for delivery in Delivery.objects.filter(done_at__isnull=False):
         assert delivery.attempts.count() == 1
+    assert find_broken(timezone.now()) == []
 
 
 def test_a_watch_and_a_worker_that_are_killed_lose_nothing(ground: Ground) -> None:
@@ -127,6 +129,7 @@ def test_a_watch_and_a_worker_that_are_killed_lose_nothing(ground: Ground) -> No
     wait_until(lambda: unpaid() == 0, "all assessments", seconds=90)
 
     assert Assessment.objects.filter(log__is_canary=False).values("log").distinct().count() == 40
+    assert find_broken(timezone.now()) == []
 
 
 def test_a_frozen_broker_holds_up_neither_the_watch_nor_the_alerts(ground: Ground) -> None:

@@ -16,7 +16,7 @@ from apps.monitoring.pipeline import assess_owed
 from apps.rules.catalogue import load
 from apps.rules.engine import evaluate
 from apps.tapers.models import PumpEvent
-from tests.factories import NOON, PatientFactory, PlanFactory, hours
+from tests.factories import CATALOGUE, NOON, PatientFactory, PlanFactory, SymptomLogFactory, hours
 from tests.journeys.reports import FEVER, SEEING_THINGS, report
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +72,18 @@ def test_one_log_that_cannot_be_assessed_spoils_no_other(patient, monkeypatch):
     assert (debt.answered, debt.attempts) == (0, 1)
     assert NOON < debt.due_at <= NOON + timedelta(seconds=30)
     assert debt.last_error.startswith("DivisionByZeroInTheRules in ")
+    assert AssessmentOwed.objects.get(log=good).answered == 1
+
+
+def test_a_row_that_cannot_be_read_at_all_spoils_no_other(patient):
+    """Reading many logs together fails on it; then each is read alone."""
+    poison = SymptomLogFactory(vital_signs={"temperature_c": {"value": "hot"}})
+    owed.owe_assessments(patient_id=poison.patient_id, catalogue_version=CATALOGUE, since=NOON, at=NOON)
+    good = report(patient, NOON).log
+
+    assert assess_owed([poison.pk, good.pk], NOON) == 1
+
+    assert AssessmentOwed.objects.get(log=poison).last_error.startswith("ValueError in ")
     assert AssessmentOwed.objects.get(log=good).answered == 1
 
 
