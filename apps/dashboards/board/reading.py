@@ -103,12 +103,18 @@ left join symptoms_symptomlog log on log.id = l.last_log_id
 left join accounts_user who on who.id = log.recorded_by_id
 left join assessments_assessment a on a.id = l.assessment_id
 left join lateral (
+    -- Whatever corrects a dose was recorded after it, so it is found in the same stretch of time.
+    select array_agg(later.supersedes_id) as doses
+    from tapers_dose later
+    where later.patient_id = p.id and later.recorded_at >= %(doses_from)s and later.supersedes_id is not null
+) corrected on true
+left join lateral (
     select max(d.taken_at) filter (where d.status = 'taken' and d.taken_at <= %(at)s) as last_taken_at,
         count(*) filter (where d.status = 'missed' and d.due_at between %(recent)s and %(at)s) as missed,
         max(d.due_at) filter (where d.status = 'missed' and d.due_at <= %(at)s) as last_missed_at
     from tapers_dose d
     where d.patient_id = p.id and d.route = 'oral' and d.recorded_at >= %(doses_from)s
-        and not exists (select from tapers_dose later where later.supersedes_id = d.id)
+        and (corrected.doses is null or d.id <> all (corrected.doses))
 ) dose on true
 left join lateral (
     select v.id, v.number, v.kind, v.effective_at
