@@ -67,9 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=Q(is_demo=False) | Q(is_superuser=False),
                 name="a_demo_account_is_never_a_superuser",
             ),
-            models.CheckConstraint(
-                condition=~Q(display_name=""), name="everybody_who_signs_in_has_a_name"
-            ),
+            models.CheckConstraint(condition=~Q(display_name=""), name="everybody_who_signs_in_has_a_name"),
         )
 
     def __str__(self) -> str:
