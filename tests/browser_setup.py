@@ -24,8 +24,9 @@ def main() -> int:
     print(
         "\n"
         "!! No Chromium was found, and it could not be installed here.\n"
-        "!! The browser's tests will be SKIPPED: what patients and nurses see is NOT tested by this run.\n"
-        "!! Install it (Debian: apt-get install chromium), or give its path in CHROMIUM.\n",
+        "!! The browser's tests will FAIL: without it, what patients and nurses see is not tested.\n"
+        "!! Install it (Debian: apt-get install chromium), give its path in CHROMIUM, or go without by\n"
+        "!! TAPERWATCH_SKIP_BROWSER=true.\n",
         file=sys.stderr,
     )
     # A build server that skips the browser would look green without having looked.

@@ -64,14 +64,22 @@
     show();
   });
 
-  /* Never put anything but a board into the board. */
+  /* Never put anything but a board into the board. And remember where the reader is: the row at the top of the window
+     stays where it is when others move. Whoever is at the very top stays there, where the next emergency appears. */
+  let held = null;
   document.addEventListener("htmx:beforeSwap", function (event) {
-    if (event.detail.target.id === "board-live" && !event.detail.xhr.getResponseHeader("X-Board-At")) event.detail.shouldSwap = false;
+    if (event.detail.target.id !== "board-live") return;
+    if (!event.detail.xhr.getResponseHeader("X-Board-At")) event.detail.shouldSwap = false;
+    const row = window.scrollY > 0 && Array.from(board.querySelectorAll("tbody tr")).find((one) => one.getBoundingClientRect().bottom > 0);
+    held = row ? { id: row.id, top: row.getBoundingClientRect().top } : null;
   });
 
   /* Said once for each emergency, and only for those that were not there before: a screen reader that repeats the board
      every second is switched off. */
   document.addEventListener("htmx:afterSwap", function () {
+    const row = held && document.getElementById(held.id);
+    if (row) window.scrollBy({ top: row.getBoundingClientRect().top - held.top, behavior: "instant" });
+    held = null;
     const fresh = Array.from(board.querySelectorAll("[data-emergency]")).filter((row) => !known.has(row.dataset.emergency));
     if (fresh.length) announce.textContent = fresh.map((row) => row.dataset.words).join(". ");
     for (const row of fresh) row.classList.add("tb-row--new");

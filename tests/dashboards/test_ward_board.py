@@ -143,6 +143,17 @@ def test_the_alert_that_needs_somebody_leads_and_the_others_are_named(row, ward)
     assert shown.level == 3  # the colour is that of the worst
 
 
+def test_what_else_is_urgent_is_named_and_what_is_to_be_watched_is_counted(row, ward):
+    patient = PatientFactory(stay=ward)
+    for pattern, level in (("delirium", 3), ("autonomic", 2), ("seizure_risk", 1), ("day_score", 1)):
+        AlertFactory(patient=patient, pattern=pattern, level=level)
+
+    shown = row()
+
+    assert [other.pattern for other in shown.others_to_name] == ["Unstable vital signs"]
+    assert shown.others_to_watch == 2
+
+
 def test_a_closed_alert_is_not_on_the_board(row, ward):
     patient = PatientFactory(stay=ward)
     logged(patient)

@@ -88,6 +88,15 @@ class BoardRow:
     order: tuple[object, ...]
 
     @property
+    def others_to_name(self) -> tuple[AlertLine, ...]:
+        return tuple(line for line in self.others if line.level > Level.WATCH)
+
+    @property
+    def others_to_watch(self) -> int:
+        """Counted, not named: a row that lists everything hides what matters."""
+        return len(self.others) - len(self.others_to_name)
+
+    @property
     def level_name(self) -> str:
         return LEVEL_NAMES[self.level]
 
