@@ -10,13 +10,15 @@ import urllib.request
 from apps.core.alive import is_alive
 
 
-def web_is_ready() -> bool:
-    # The host name that the server answers to; its own address is not one of them.
-    host = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip().lstrip(".") or "localhost"
-    address = f"http://127.0.0.1:{os.environ.get('PORT') or '8000'}/readyz"
-    request = urllib.request.Request(address, headers={"Host": "localhost" if host == "*" else host})
+def web_is_ready(address: str = "127.0.0.1", port: str = "", timeout: float = 4) -> bool:
+    """Asked by a name that the server answers to; its own address need not be one of them."""
+    name = os.environ.get("ALLOWED_HOSTS", "").split(",")[0].strip().lstrip(".") or "localhost"
+    request = urllib.request.Request(
+        f"http://{address}:{port or os.environ.get('PORT') or '8000'}/readyz",
+        headers={"Host": "localhost" if name == "*" else name},
+    )
     try:
-        with urllib.request.urlopen(request, timeout=4) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -10,10 +10,10 @@ import json
 import os
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+
+from apps.core.probe import web_is_ready
 
 from .errors import EmbeddedServiceError
 from .leftovers import end_leftovers
@@ -145,11 +145,7 @@ def _await_ready(run: Run) -> None:
 
 def _is_ready(run: Run) -> bool:
     host = "127.0.0.1" if run.host in {"0.0.0.0", ""} else run.host  # noqa: S104
-    try:
-        with urllib.request.urlopen(f"http://{host}:{run.port}/readyz", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+    return web_is_ready(host, str(run.port), timeout=2)
 
 
 def _greet(run: Run, seconds: float) -> None:
