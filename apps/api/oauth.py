@@ -6,12 +6,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import RevokeTokenView, TokenView
 from rest_framework.request import Request
 
 from .throttling import ClientBrake, rate_limit_headers
 
 
+# Said again, since overriding `dispatch` drops it: a client that brings its own secret has no cookie to be abused.
+@method_decorator(csrf_exempt, name="dispatch")
 @method_decorator(never_cache, name="dispatch")
 class BrakedTokenView(TokenView):
     """Comparing a secret costs time on purpose, so nobody may ask for it without end."""
