@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
 
 from apps.accounts.models import User
-from apps.alerts.models import Level
+from apps.alerts.models import Alert, Level
 from apps.dashboards.board.need import Standing, is_past_time
 from apps.dashboards.board.reading import PatientRead, read_open_alerts, read_patients
 from apps.dashboards.board.rows import BoardRow, alert_state, board_row, in_order, place_of
 from apps.monitoring.selectors import PipelineState, pipeline_state
+from apps.patients.models import Stay
 from apps.wards.models import Duty, Job, Ward
 
 
@@ -65,6 +69,17 @@ class WardRead:
         """When the last test log that came out had been put in; None: never."""
         age = self.pipeline.canary_age_s
         return None if age is None else self.at - timedelta(seconds=age)
+
+
+def unowned_by_ward(wards: Sequence[Ward]) -> dict[UUID, int]:
+    """Ward -> alerts that somebody has to take and nobody has, of those who are there now. One statement."""
+    counts = (
+        Stay.objects.current()
+        .filter(ward__in=wards, patient__alerts__status=Alert.Status.OPEN, patient__alerts__level__gt=Level.WATCH)
+        .values_list("ward")
+        .annotate(Count("patient__alerts"))
+    )
+    return dict(counts)
 
 
 def read_ward(ward: Ward, at: datetime) -> WardRead:

@@ -140,6 +140,22 @@ def test_somebody_of_two_wards_chooses_and_sees_no_third(desk, nurse, ward):
     assert "The canary's" not in page
 
 
+def test_the_list_of_wards_counts_what_nobody_has_taken(desk, nurse, ward, django_assert_num_queries):
+    other = MembershipFactory(user=nurse).ward
+    patient = PatientFactory(stay=other)
+    AlertFactory(patient=patient, pattern="delirium")
+    AlertFactory(patient=patient, pattern="autonomic", level=2)
+    AlertFactory(patient=patient, pattern="day_score", level=1)
+    gone = PatientFactory(stay=other, stay__discharged_at=NOON, stay__bed="9")
+    AlertFactory(patient=gone)
+
+    with django_assert_num_queries(6):  # session, person, savepoint, wards, counts, release
+        page = desk.get(reverse("dashboards:wards")).content.decode()
+
+    assert page.count("nobody has taken") == 1
+    assert "2 alerts nobody has taken" in page
+
+
 def test_somebody_of_no_ward_is_told_so():
     browser = Client()
     browser.force_login(UserFactory())

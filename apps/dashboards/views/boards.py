@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.dashboards.access import find_ward, for_staff, in_time_of, wards_of
 from apps.dashboards.board.need import explained_order
 from apps.dashboards.record import remember_board_view
-from apps.dashboards.selectors import WardRead, board_of, read_ward
+from apps.dashboards.selectors import WardRead, board_of, read_ward, unowned_by_ward
 
 STALE_AFTER_SECONDS = 15
 """Without a good answer for this long, a board says by itself that it is not live."""
@@ -23,7 +23,9 @@ def wards(request: HttpRequest, user: User) -> HttpResponse:
     mine = list(wards_of(user))
     if len(mine) == 1:
         return redirect("dashboards:board", mine[0].pk)
-    return render(request, "dashboards/wards.html", {"wards": mine})
+    waiting = unowned_by_ward(mine)
+    shown = [(ward, waiting.get(ward.pk, 0)) for ward in mine]
+    return render(request, "dashboards/wards.html", {"wards": shown})
 
 
 @require_GET
