@@ -148,7 +148,9 @@ def test_a_revoked_token_is_refused_at_the_next_request(chart: Chart) -> None:
     caller = Caller(None, token)
     assert caller.get("alerts/").status_code == 200
 
-    Browser(enforce_csrf_checks=True).post("/oauth/revoke_token/", {"token": token, "client_id": client_id, "client_secret": secret})
+    Browser(enforce_csrf_checks=True).post(
+        "/oauth/revoke_token/", {"token": token, "client_id": client_id, "client_secret": secret}
+    )
 
     assert refused(caller)
 
