@@ -8,7 +8,15 @@ from apps.alerts.models import Alert
 from apps.monitoring.models import Heartbeat
 from apps.patients.models import Patient, Stay
 from tests.browser.people import sign_in
-from tests.factories import AlertFactory, MembershipFactory, PatientFactory, UserFactory, WardFactory
+from tests.factories import (
+    AlertFactory,
+    MembershipFactory,
+    PatientFactory,
+    PlanFactory,
+    UserFactory,
+    WardFactory,
+    make_version,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -182,6 +190,8 @@ def test_the_board_fits_its_screen(ward, live_server, new_person, width, languag
     Patient.objects.filter(stays__bed="3").update(
         given_name="Maximiliana-Theodora", family_name="von Hohenzollern-Sigmaringen-Wolkenstein"
     )
+    plan = PlanFactory(patient=Patient.objects.get(stays__bed="4"), steps=False)
+    make_version(plan, route="intrathecal", daily_doses=("1234.567", "1200"), starts_at=timezone.now())
     raise_alert("3")
     page = new_person(viewport={"width": width, "height": 900})
     sign_in(page, live_server.url, "amina")
