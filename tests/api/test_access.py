@@ -166,12 +166,19 @@ def admission_body(row: Chart) -> dict[str, Any]:
 
 def test_nobody_gets_anywhere_without_signing_in(chart: Chart) -> None:
     nobody = Caller()
-    for path in (*chart.paths.values(), *(f"{name}/" for name in LISTS), "catalogue/", "schema/"):
+    for path in (*chart.paths.values(), *(f"{name}/" for name in LISTS), "catalogue/"):
         response = nobody.get(path)
         if response.status_code != 405:
             assert response.status_code == 401, path
             assert response["WWW-Authenticate"].startswith("Bearer")
     assert nobody.post("symptom-logs/", log_body(chart.patient)).status_code == 401
+
+
+def test_whoever_wants_to_connect_can_read_the_description_first(chart: Chart) -> None:
+    response = Caller().get("schema/")
+
+    assert response.status_code == 200
+    assert b"openapi: 3.1" in response.content
 
 
 def test_a_nurse_who_left_the_ward_sees_nothing_more(chart: Chart, nurse: User) -> None:
