@@ -18,6 +18,8 @@ class Stage:
     after_hours: float
     answers: Answers
     vital_signs: Vitals = field(default_factory=dict)
+    is_emergency: bool = False
+    """A judgement of whoever wrote the course, not of the rules: whoever sees this calls for help at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ ILLNESSES: Mapping[str, Illness] = {
                     "fluctuating_consciousness": 2,
                 },
                 {"heart_rate_bpm": 118},
+                is_emergency=True,
             ),
         ),
     ),
@@ -75,6 +78,7 @@ ILLNESSES: Mapping[str, Illness] = {
                 40,
                 {"severe_rigidity": 3, "sweating": 3, "dark_urine": True},
                 {"temperature_c": 39.7, "heart_rate_bpm": 132},
+                is_emergency=True,
             ),
         ),
     ),
@@ -86,7 +90,7 @@ ILLNESSES: Mapping[str, Illness] = {
         stages=(
             Stage(12, {"tremor": 2, "anxiety": 2}),
             Stage(26, {"tremor": 3, "myoclonus": 2, "agitation": 3, "sweating": 3}, {"heart_rate_bpm": 116}),
-            Stage(38, {"seizure": True, "tremor": 3, "myoclonus": 3}, {"heart_rate_bpm": 124}),
+            Stage(38, {"seizure": True, "tremor": 3, "myoclonus": 3}, {"heart_rate_bpm": 124}, is_emergency=True),
         ),
     ),
     "abrupt_stop": Illness(
@@ -105,7 +109,12 @@ ILLNESSES: Mapping[str, Illness] = {
         stages=(
             Stage(6, {"pruritus": 2}),
             Stage(14, {"pruritus": 3, "rebound_spasticity": 3, "paresthesia": 2}, {"temperature_c": 37.9}),
-            Stage(28, {"pruritus": 3, "rebound_spasticity": 4, "severe_rigidity": 3}, {"temperature_c": 39.2}),
+            Stage(
+                28,
+                {"pruritus": 3, "rebound_spasticity": 4, "severe_rigidity": 3},
+                {"temperature_c": 39.2},
+                is_emergency=True,
+            ),
         ),
     ),
     "toxicity": Illness(
@@ -119,16 +128,48 @@ ILLNESSES: Mapping[str, Illness] = {
                 18,
                 {"somnolence": 3, "hypotonia": 2, "reduced_consciousness": "V"},
                 {"heart_rate_bpm": 48, "respiratory_rate_bpm": 10},
+                is_emergency=True,
+            ),
+        ),
+    ),
+    "autonomic": Illness(
+        pattern="autonomic",
+        trigger="stopped",
+        onset_hours=34,
+        observed_by="staff",
+        stages=(
+            Stage(12, {"sweating": 2, "anxiety": 2}, {"heart_rate_bpm": 104}),
+            Stage(22, {"sweating": 2, "anxiety": 2}, {"heart_rate_bpm": 108, "bp_systolic_mmhg": 158}),
+            # Pulse and pressure as published (120-141 in series; 171/106).
+            Stage(
+                34,
+                {"sweating": 3, "autonomic_dysfunction": 3},
+                {"heart_rate_bpm": 141, "bp_systolic_mmhg": 171, "bp_diastolic_mmhg": 106},
+                is_emergency=True,
+            ),
+        ),
+    ),
+    "mood_safety": Illness(
+        pattern="mood_safety",
+        trigger="stopped",
+        onset_hours=24,
+        stages=(
+            Stage(12, {"insomnia": 3, "anxiety": 3, "mood_disturbance": 2}),
+            Stage(24, {"insomnia": 3, "mood_disturbance": 3, "suicidal_thoughts": True}),
+            Stage(
+                36,
+                {"mood_disturbance": 4, "suicidal_thoughts": True, "suicide_plan_or_intent": True},
+                is_emergency=True,
             ),
         ),
     ),
 }
 
 
-def stage_at(illness: Illness, hours: float, restarted_after: float | None) -> Stage | None:
-    """The stage in force that long after the trigger; None before the first and once recovered."""
-    if restarted_after is not None and hours > restarted_after + RECOVERED_AFTER_HOURS:
+def stage_at(illness: Illness, hours: float, restarted_after: float) -> Stage | None:
+    """The stage in force that long after the trigger; None before the first and once recovered. It gets no worse
+    from the restart on."""
+    if hours > restarted_after + RECOVERED_AFTER_HOURS:
         return None
-    capped = hours if restarted_after is None else min(hours, restarted_after)
-    reached = [stage for stage in illness.stages if stage.after_hours <= capped]
+    reached = [stage for stage in illness.stages if stage.after_hours <= min(hours, restarted_after)]
     return reached[-1] if reached else None

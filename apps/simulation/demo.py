@@ -1,8 +1,9 @@
 """The people of the demo: wards, staff, patients with a history, and the sign-ins that are printed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,17 +16,19 @@ from apps.core.models import Installation
 from apps.patients.models import Carer, Patient
 from apps.patients.services import admit_patient
 from apps.rules.catalogue import Catalogue
-from apps.simulation.generator import STEP_DAYS, SimulatedPatient, simulate
-from apps.simulation.names import NAMES
-from apps.simulation.stories import STORIES, age_of, cases, has_pump, write_story
-from apps.simulation.writing import Cast, write_taper
+from apps.simulation.assessing import Cast
+from apps.simulation.generator import simulate
+from apps.simulation.names import NAMES, birthday
+from apps.simulation.people import STEP_DAYS, SimulatedPatient
+from apps.simulation.stories import STORIES, Story, born, cases, has_pump, take, write_story
+from apps.simulation.writing import write_taper
 from apps.wards.models import Duty, Job, Membership, Ward
 
 PASSWORD = "follow the taper"  # noqa: S105 - printed, and refused outside demo mode
 ZONE = "Europe/London"
 DAYS = 60
 SEED = 2026
-SIMULATED = 21
+SIMULATED = 19
 DUTY_DAYS = 60
 SHIFT_CHANGES = (time(7, 30), time(19, 30))
 WARDS = (
@@ -33,6 +36,8 @@ WARDS = (
     ("neuro", "Neuro-rehabilitation", "+44 20 7946 0102", "N"),
     ("home", "Community taper clinic", "+44 20 7946 0103", ""),
 )
+ELSEWHERE = {6: "Asia/Kolkata", 12: "America/St_Johns"}
+"""Patients at home, by their place in the demo, whose clock is another than the clinic's."""
 STAFF = (
     ("nurse", "Amina Yusuf", Job.NURSE),
     ("doctor", "Ruth Castellanos", Job.DOCTOR),
@@ -100,15 +105,21 @@ class _Demo:
             self._simulated(person, signs_in=person is calm)
         told = cases()
         for story in STORIES:
-            case = told[story.case_id]
-            patient = self._admit(
-                (story.given_name, story.family_name), age_of(case), has_pump=has_pump(case), ward=self._ward()
-            )
-            write_story(story, case, patient=patient, ends_at=self.at, cast=self._cast(), catalogue=self.catalogue)
+            self._story(story, told[story.case_id])
+
+    def _story(self, story: Story, case: Mapping[str, Any]) -> None:
+        birth = born(story, case, ends_at=self.at, number=self.number, catalogue=self.catalogue)
+        name = (story.given_name, story.family_name)
+        patient = self._admit(name, birth, has_pump=has_pump(case), ward=self._ward())
+        write_story(story, case, patient=patient, ends_at=self.at, cast=self._cast(), catalogue=self.catalogue)
+        if story.taken_by:
+            by = next(user for user in self.staff if user.username == story.taken_by)
+            take(story, patient=patient, by=by, ends_at=self.at)
 
     def _simulated(self, person: SimulatedPatient, *, signs_in: bool) -> None:
         name = ("Maya", "Lindgren") if signs_in else next(self.names)
-        patient = self._admit(name, person.age_years, has_pump=person.has_pump, ward=self._ward())
+        birth = birthday(person.age_years, on=self.at.date(), number=self.number)
+        patient = self._admit(name, birth, has_pump=person.has_pump, ward=self._ward())
         cast = self._signing_in(patient) if signs_in else self._cast()
         write_taper(person, patient=patient, days=DAYS, ends_at=self.at, cast=cast, catalogue=self.catalogue)
 
@@ -127,18 +138,19 @@ class _Demo:
     def _ward(self) -> int:
         return self.number % len(self.wards)
 
-    def _admit(self, name: Sequence[str], age: int, *, has_pump: bool, ward: int) -> Patient:
+    def _admit(self, name: Sequence[str], birth: date, *, has_pump: bool, ward: int) -> Patient:
         self.number += 1
         letter = WARDS[ward][3]
+        came_at = max(self.at - timedelta(days=DAYS + 1), local_instant(birth, time(0), ZONE))
         return admit_patient(
             record_number=f"DEMO-{self.number:04}",
             given_name=name[0],
             family_name=name[1],
-            birth_date=_born(self.at.date(), age, self.number),
-            time_zone=ZONE,
+            birth_date=birth,
+            time_zone=ELSEWHERE.get(self.number, ZONE),
             ward=self.wards[ward],
             bed=f"{letter}{self.number:02}" if letter else "",
-            admitted_at=self.at - timedelta(days=DAYS + 1),
+            admitted_at=came_at,
             by=self.staff[0],
             at=self.at,
             has_pump=has_pump,
@@ -162,8 +174,8 @@ class _Demo:
 def _can_sign_in(person: SimulatedPatient) -> bool:
     """An adult on an ordinary taper by mouth whose dose went down within the last days: whoever tries the demo
     logs something new during a taper."""
-    now = (DAYS - 1) // STEP_DAYS
-    went_down = person.daily_doses[now] < person.daily_doses[now - 1]
+    today = DAYS - 1
+    went_down = 0 < person.daily_dose_on(today) < person.daily_dose_on(today - STEP_DAYS)
     return person.kind == "uneventful" and not person.has_pump and person.age_years >= 18 and went_down
 
 
@@ -174,7 +186,3 @@ def _shifts(at: datetime) -> Iterator[tuple[datetime, datetime]]:
         morning, evening = (local_instant(day, clock, ZONE) for clock in SHIFT_CHANGES)
         yield morning, evening
         yield evening, local_instant(day + timedelta(days=1), SHIFT_CHANGES[0], ZONE)
-
-
-def _born(today: date, age: int, number: int) -> date:
-    return date(today.year - age - 1, number % 12 + 1, number % 28 + 1)

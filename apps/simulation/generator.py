@@ -1,20 +1,26 @@
 """Believable tapers from a seed: plain values, no database, no clock. The same seed gives the same people.
 
-Time is in hours from the first midnight of the taper. docs/simulation.md says what is modelled."""
+docs/simulation.md says what is modelled."""
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from apps.rules.catalogue import Catalogue
 from apps.rules.types import Reporter, Unanswered
-from apps.simulation.courses import ILLNESSES, Illness, Stage, stage_at
+from apps.simulation.courses import ILLNESSES, RECOVERED_AFTER_HOURS, Illness, Stage, stage_at
+from apps.simulation.people import (
+    DAY,
+    STEP_DAYS,
+    SimulatedDose,
+    SimulatedEvent,
+    SimulatedLog,
+    SimulatedPatient,
+    Truth,
+)
 
-DAY = 24.0
-STEP_DAYS = 7
 WATCHED_HOURS = 72.0
-"""After a step or a missed dose logs are asked for twice a day."""
+"""After a step logs are asked for twice a day."""
 KINDS: Mapping[str, int] = {"uneventful": 9, "bumpy": 6} | dict.fromkeys(ILLNESSES, 1)
 """How often each course is drawn, against the others."""
 USUAL = (
@@ -32,81 +38,37 @@ USUAL = (
     "mood_disturbance",
 )
 """What a person answers on an ordinary day; items outside the reporter's reach are dropped."""
-ORAL_TAPERS = ((30, 5), (45, 5), (60, 5), (75, 5), (80, 5), (90, 10))
+ORAL_TAPERS = (
+    (20, 5, (1, 2)),
+    (30, 5, (2, 3)),
+    (45, 5, (3,)),
+    (60, 5, (3, 4)),
+    (75, 5, (3,)),
+    (80, 5, (4,)),
+    (90, 10, (3, 4)),
+)
+"""(first dose, less with each step, doses a day): mg a day in halves of a 10 mg tablet."""
 PUMP_TAPERS = ((150, 10), (200, 15), (300, 25))
-"""(first dose, less with each step): mg a day in halves of a 10 mg tablet; microgram a day."""
+"""(first dose, less with each step): microgram a day."""
 STEPS_AHEAD = 4
 """The plan goes on after the last simulated day."""
 UNANSWERED_CHANCE = 0.02
 FEVER_CHANCE = 0.004
-"""An ordinary infection on any day, without withdrawal."""
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedLog:
-    hours: float
-    reporter: str
-    answers: Mapping[str, Any]
-    vital_signs: Mapping[str, float] = field(default_factory=dict)
-    """In the catalogue's own units."""
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedDose:
-    """What was said of one due dose: the `place`-th of a day of the taper."""
-
-    day: int
-    place: int
-    status: str
-    late_minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedEvent:
-    hours: float
-    door: str
-    """"supply" or "pump"."""
-    kind: str
-    ended_hours: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """What is really so, and what no rule is told."""
-
-    pattern: str
-    onset_hours: float
-    restarted_hours: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedPatient:
-    number: int
-    kind: str
-    age_years: int
-    has_pump: bool
-    daily_doses: tuple[int, ...]
-    """mg a day by mouth or microgram a day by pump, one entry for each step of STEP_DAYS days."""
-    doses_a_day: int
-    use_days: int
-    risk_factors: tuple[str, ...]
-    baseline: Mapping[str, int]
-    logs: tuple[SimulatedLog, ...]
-    doses: tuple[SimulatedDose, ...]
-    events: tuple[SimulatedEvent, ...]
-    truth: Truth | None
+"""An ordinary infection on any measured day, without withdrawal."""
+BAD_NIGHT_CHANCE = 0.04
+"""Awake with spasms and logging it, without withdrawal."""
+SILENT_DOSE_CHANCE = 0.04
+"""Nobody says anything of that dose."""
+WITHOUT_DOSES = frozenset({"abrupt_stop", "delirium", "hyperthermia", "seizure_risk", "autonomic", "mood_safety"})
+"""Courses in which doses by mouth are not taken from the trigger to the restart."""
+BY_MOUTH_ONLY = frozenset({"abrupt_stop", "toxicity"})
+ADULTS_ONLY = frozenset({"autonomic", "mood_safety"})
 
 
 def simulate(
-    *,
-    patients: int,
-    days: int,
-    seed: int,
-    catalogue: Catalogue,
-    kinds: Sequence[str] | None = None,
-    ill_now: bool = False,
+    *, patients: int, days: int, seed: int, catalogue: Catalogue, kinds: Sequence[str] | None = None
 ) -> list[SimulatedPatient]:
-    """`kinds` fixes the courses in turn; `ill_now` puts illnesses at the end, unmended, instead of on any day."""
+    """`kinds` fixes the courses, in turn; otherwise they are drawn."""
     if patients < 1 or days < 1:
         raise ValueError("there must be at least one patient and one day")
     found = []
@@ -114,46 +76,61 @@ def simulate(
         # One stream for each person: adding people changes nobody who was there before.
         luck = random.Random(f"{seed}:{number}")  # noqa: S311
         kind = kinds[number % len(kinds)] if kinds else luck.choices(list(KINDS), list(KINDS.values()))[0]
-        found.append(_Person(number, kind, days, luck, catalogue, ill_now).patient())
+        found.append(_Person(number, kind, days, luck, catalogue).patient())
     return found
 
 
 class _Person:
     """Draws one person's weeks in a fixed order."""
 
-    def __init__(
-        self, number: int, kind: str, days: int, luck: random.Random, catalogue: Catalogue, ill_now: bool
-    ) -> None:
+    def __init__(self, number: int, kind: str, days: int, luck: random.Random, catalogue: Catalogue) -> None:
         self.number, self.kind, self.days, self.luck, self.catalogue = number, kind, days, luck, catalogue
         self.illness: Illness | None = ILLNESSES.get(kind)
-        self.has_pump = kind == "pump_failure" or (kind not in ("abrupt_stop", "toxicity") and luck.random() < 0.2)
-        is_child = self.has_pump and luck.random() < 0.3
+        self.has_pump = kind == "pump_failure" or (kind not in BY_MOUTH_ONLY and luck.random() < 0.2)
+        is_child = self.has_pump and kind not in ADULTS_ONLY and luck.random() < 0.3
         self.age = luck.randint(9, 15) if is_child else luck.randint(22, 81)
         self.has_carer = is_child or luck.random() < 0.3
-        self.doses_a_day = luck.choice((2, 3, 3, 4))
+        self.has_spinal_injury = not is_child and luck.random() < 0.2
         self.usual = {
-            "rebound_spasticity": luck.choice((0, 1, 1, 2)),
-            "hypertonia": luck.choice((0, 1, 1, 2)),
+            "rebound_spasticity": luck.choice((0, 1, 1, 2, 3)),
+            "hypertonia": luck.choice((0, 1, 1, 2, 3)),
             "insomnia": luck.choice((0, 0, 1)),
             "anxiety": luck.choice((0, 0, 1)),
         }
-        start, step = luck.choice(PUMP_TAPERS if self.has_pump else ORAL_TAPERS)
-        count = -(-days // STEP_DAYS) + STEPS_AHEAD
-        self.daily_doses = tuple(max(start - step * number, step) for number in range(count))
-        self.trigger = self._trigger(ill_now)
-        self.restarted = None if self.trigger is None or ill_now else self.trigger + luck.uniform(36, 60)
+        self.usual_signs = self._usual_signs()
+        self.doses_a_day, self.daily_doses = self._plan()
+        self.steps_with_dose = sum(1 for dose in self.daily_doses if dose)
+        self.trigger = None if self.illness is None else self._trigger()
+        self.restarted = None if self.trigger is None else self.trigger + luck.uniform(36, 60)
 
-    def _trigger(self, ill_now: bool) -> float | None:
-        if self.illness is None:
-            return None
-        end = self.days * DAY
-        if ill_now:
-            return end - self.illness.stages[-1].after_hours - self.luck.uniform(1.0, 3.0)
+    def _usual_signs(self) -> dict[str, float]:
+        signs = {"temperature_c": 36.8}
+        if self.age >= 16:
+            # After a spinal injury the resting systolic pressure is often 90-110 (docs/rules.md).
+            systolic = self.luck.gauss(102, 4) if self.has_spinal_injury else self.luck.gauss(126, 8)
+            signs |= {
+                "heart_rate_bpm": round(self.luck.gauss(74, 5)),
+                "bp_systolic_mmhg": round(max(systolic, 94)),
+                "bp_diastolic_mmhg": round(max(systolic, 94) * 0.62),
+            }
+        return signs
+
+    def _plan(self) -> tuple[int, tuple[int, ...]]:
+        count = -(-self.days // STEP_DAYS) + STEPS_AHEAD
+        if self.has_pump:
+            start, less = self.luck.choice(PUMP_TAPERS)
+            return 1, tuple(max(start - less * number, less) for number in range(count))
+        start, less, often = self.luck.choice(ORAL_TAPERS)
+        # To one step of 0 and no further: that one is the planned end of the taper.
+        return self.luck.choice(often), tuple(range(start, -1, -less)[:count])
+
+    def _trigger(self) -> float:
+        """Some days into the taper, early enough that the illness runs its course while there is still a dose."""
+        end = min(self.days, STEP_DAYS * self.steps_with_dose) * DAY
         return self.luck.uniform(min(3 * DAY, end / 4), max(end - 6 * DAY, end / 3))
 
     def patient(self) -> SimulatedPatient:
-        doses = self._doses()
-        logs = self._logs()
+        doses, logs = self._doses(), self._logs()
         return SimulatedPatient(
             number=self.number,
             kind=self.kind,
@@ -162,18 +139,24 @@ class _Person:
             daily_doses=self.daily_doses,
             doses_a_day=self.doses_a_day,
             use_days=self.luck.randint(120, 6000),
-            risk_factors=("epilepsy",) if self.kind == "seizure_risk" else (),
+            risk_factors=tuple(self._risk_factors()),
             baseline={code: self.usual.get(code, 0) for code in USUAL if self._is_graded(code)},
+            baseline_vital_signs=self.usual_signs,
             logs=logs,
             doses=doses,
             events=self._events(),
             truth=self._truth(),
         )
 
+    def _risk_factors(self) -> list[str]:
+        spinal = ["spinal_injury_t6_or_above"] if self.has_spinal_injury else []
+        return [*spinal, *(["epilepsy"] if self.kind == "seizure_risk" else [])]
+
     def _truth(self) -> Truth | None:
-        if self.illness is None or self.trigger is None:
+        if self.illness is None or self.trigger is None or self.restarted is None:
             return None
-        return Truth(self.illness.pattern, self.trigger + self.illness.onset_hours, self.restarted)
+        onset = self.trigger + self.illness.onset_hours
+        return Truth(self.illness.pattern, self.trigger, onset, self.restarted)
 
     def _events(self) -> tuple[SimulatedEvent, ...]:
         if self.illness is None or self.trigger is None or not self.illness.trigger:
@@ -190,7 +173,7 @@ class _Person:
             self._dose(day, place)
             for day in range(self.days)
             for place in range(self.doses_a_day)
-            if self.luck.random() > 0.04  # of the rest nobody says anything
+            if self.luck.random() > SILENT_DOSE_CHANCE and day // STEP_DAYS < self.steps_with_dose
         )
 
     def _dose(self, day: int, place: int) -> SimulatedDose:
@@ -200,9 +183,9 @@ class _Person:
 
     def _is_without(self, hours: float) -> bool:
         """Between the stop (or the first forgotten dose) and the restart."""
-        if self.trigger is None or self.kind not in ("abrupt_stop", "delirium", "hyperthermia", "seizure_risk"):
+        if self.trigger is None or self.restarted is None or self.kind not in WITHOUT_DOSES:
             return False
-        return hours >= self.trigger and (self.restarted is None or hours < self.restarted)
+        return self.trigger <= hours < self.restarted
 
     # Logs ---------------------------------------------------------------------------------------
 
@@ -211,35 +194,44 @@ class _Person:
         for day in range(self.days):
             for clock in self._clocks(day):
                 hours = day * DAY + clock
-                is_ill = self._stage(hours) is not None
-                if hours < self.days * DAY and (is_ill or self.luck.random() > 0.06):
-                    found.append(self._log(hours))
-        if self.trigger is not None and self.restarted is None:
-            found.append(self._log(self.days * DAY - 0.2))
+                if self._stage(hours) is not None or self.luck.random() > 0.06:
+                    found.append(self._log(hours, is_night=clock < 6))
         return tuple(sorted(found, key=lambda log: log.hours))
 
     def _clocks(self, day: int) -> list[float]:
+        night = [self.luck.uniform(2, 5)] if self.luck.random() < BAD_NIGHT_CHANCE else []
         morning = self.luck.uniform(7.5, 9.5)
         is_watched = day % STEP_DAYS < WATCHED_HOURS / DAY or self._stage(day * DAY + 20) is not None
-        return [morning, self.luck.uniform(19, 21)] if is_watched else [morning]
+        return [*night, morning, *([self.luck.uniform(19, 21)] if is_watched else [])]
 
     def _stage(self, hours: float) -> Stage | None:
-        if self.illness is None or self.trigger is None or hours < self.trigger:
+        if self.illness is None or self.trigger is None or self.restarted is None or hours < self.trigger:
             return None
-        return stage_at(
-            self.illness, hours - self.trigger, None if self.restarted is None else self.restarted - self.trigger
-        )
+        return stage_at(self.illness, hours - self.trigger, self.restarted - self.trigger)
 
-    def _log(self, hours: float) -> SimulatedLog:
+    def _log(self, hours: float, *, is_night: bool) -> SimulatedLog:
         stage = self._stage(hours)
         reporter = self._reporter(stage)
         answers: dict[str, Any] = {code: self._ordinary(code, hours) for code in USUAL}
         vitals = self._vital_signs(stage)
+        if is_night:
+            answers |= {"insomnia": 3, "rebound_spasticity": min(self.usual["rebound_spasticity"] + 1, 4)}
         if stage is not None:
             answers |= stage.answers
             vitals |= stage.vital_signs
-        asked = {code: answer for code, answer in answers.items() if self._may_answer(code, reporter)}
-        return SimulatedLog(round(hours, 3), reporter, asked, vitals)
+        return SimulatedLog(
+            hours=round(hours, 3),
+            reporter=reporter,
+            answers={code: answer for code, answer in answers.items() if self._may_answer(code, reporter)},
+            vital_signs=vitals,
+            is_ill=self._is_ill(hours),
+            shows_emergency=stage is not None and stage.is_emergency,
+        )
+
+    def _is_ill(self, hours: float) -> bool:
+        if self.trigger is None or self.restarted is None:
+            return False
+        return self.trigger <= hours <= self.restarted + RECOVERED_AFTER_HOURS
 
     def _reporter(self, stage: Stage | None) -> str:
         if stage is not None and self.illness is not None and self.illness.observed_by != "patient":
@@ -264,10 +256,13 @@ class _Person:
     def _vital_signs(self, stage: Stage | None) -> dict[str, float]:
         if stage is None and self.luck.random() > 0.35:
             return {}
-        fever = stage is None and self.luck.random() < FEVER_CHANCE
-        found = {"temperature_c": round(self.luck.gauss(38.4 if fever else 36.8, 0.2), 1)}
-        if self.age >= 16:
-            found["heart_rate_bpm"] = float(round(self.luck.gauss(76, 7)))
+        has_fever = stage is None and self.luck.random() < FEVER_CHANCE
+        found = {"temperature_c": round(self.luck.gauss(38.4 if has_fever else 36.8, 0.2), 1)}
+        if "heart_rate_bpm" in self.usual_signs:
+            found["heart_rate_bpm"] = float(round(self.luck.gauss(self.usual_signs["heart_rate_bpm"], 6)))
+        if "bp_systolic_mmhg" in self.usual_signs and self.luck.random() < 0.5:
+            for code, spread in (("bp_systolic_mmhg", 6), ("bp_diastolic_mmhg", 4)):
+                found[code] = float(round(self.luck.gauss(self.usual_signs[code], spread)))
         return found
 
     def _is_graded(self, code: str) -> bool:

@@ -1,4 +1,8 @@
-"""Invented names, some long, some in other scripts: a board has to hold them all."""
+"""Invented names, some long, some in other scripts: a board has to hold them all. And invented birthdays."""
+
+from datetime import date, timedelta
+
+DAYS_A_YEAR = 365.25
 
 NAMES = (
     ("Adaeze", "Nwosu"),
@@ -24,3 +28,13 @@ NAMES = (
     ("Emre", "Yıldız"),
     ("Charlotte", "Featherstonehaugh"),
 )
+
+
+def birthday(age_years: float, *, on: date, number: int) -> date:
+    """Of somebody who is exactly that old on that day: the rules for children end on a birthday. Under two years
+    the age counts in days; `number` spreads the others over the year."""
+    if age_years < 2:
+        return on - timedelta(days=round(age_years * DAYS_A_YEAR))
+    month, day = number % 12 + 1, number % 28 + 1
+    has_come = (month, day) <= (on.month, on.day)
+    return date(on.year - int(age_years) - (0 if has_come else 1), month, day)

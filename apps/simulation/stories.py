@@ -4,30 +4,36 @@ The facts are those of the case as the replay reads them; the name is invented, 
 now. A dose that the source does not tell is assumed and the plan says so."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from apps.accounts.models import User
+from apps.alerts.models import Alert, Level
+from apps.alerts.services import acknowledge_alert
 from apps.core.days import from_t, to_t
 from apps.patients.models import Patient, RiskFactor
 from apps.patients.services import record_risk_factor
 from apps.rules.catalogue import Catalogue
 from apps.rules.replay import facts_of
 from apps.rules.types import Facts
-from apps.simulation.writing import Cast, assess_all, make_log, write_change
+from apps.simulation.assessing import Cast, assess_all
+from apps.simulation.names import birthday
+from apps.simulation.writing import make_log, write_change
 from apps.symptoms.models import Baseline, SymptomLog
-from apps.tapers.models import Dose, Route, Unit
+from apps.tapers.models import Dose, Route, SupplyEvent, Unit
 from apps.tapers.planning import StepInput, start_plan
 
 CASES = Path(__file__).with_name("cases.yaml")
 ASSUMED_ORAL_MG, ASSUMED_PUMP_MICROGRAM = Decimal(60), Decimal(200)
 ASSUMED_USE_DAYS = 365
 ASSUMED_AGE = 50
+TAKEN_AFTER = timedelta(minutes=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +43,20 @@ class Story:
     family_name: str
     minutes_ago: int
     """When the last point of the course was reported."""
+    taken_by: str = ""
+    """Who of the staff has taken its urgent alerts; empty: nobody yet."""
 
 
 STORIES = (
     Story("bw-jpsychopharm-2001-36m", "Tomás", "Arrieta Villanueva", 6),
     Story("bw-mohammed-2004", "Kofi", "Asante-Boateng", 3),
     Story("bw-auger-2005", "Piotr", "Wiśniewski", 41),
-    Story("bw-daleo-2007-p2b", "Giulia", "Ferraro", 25),
+    Story("bw-daleo-2007-p2a", "Giulio", "Ferraro", 25),
     Story("bw-epilepsybehav-2011-10f", "Noor", "van der Meer", 14),
-    Story("bw-nasti-2011", "Harold", "Penhaligon-Fitzwilliam", 95),
-    Story("bw-palliative-55m", "Jean-Baptiste", "Okonkwo", 70),
+    Story("bw-nasti-2011", "Harold", "Penhaligon-Fitzwilliam", 95, taken_by="doctor"),
+    Story("bw-palliative-55m", "Jean-Baptiste", "Okonkwo", 70, taken_by="nurse"),
+    Story("bw-samson-fang-2000", "Mateus", "Albuquerque", 9),
+    Story("bw-ratnayaka-2001", "Ama", "Mensah", 18),
     Story("ctl-ckd-64f", "Margarethe", "Lindqvist", 55),
     Story("ctl-pocketfill-44f", "سلمى", "الحداد", 33),
 )
@@ -57,9 +67,15 @@ def cases() -> dict[str, Mapping[str, Any]]:
     return {case["id"]: case for case in document["cases"]}
 
 
-def age_of(case: Mapping[str, Any]) -> int:
+def born(story: Story, case: Mapping[str, Any], *, ends_at: datetime, number: int, catalogue: Catalogue) -> date:
+    """As old today as the case tells; a newborn, whose course begins with the birth, on the day of that."""
+    course = _course(case, catalogue)
+    shift = _shift(story, course, ends_at)
+    birth = next((change.t for change in course[-1][1].changes if change.kind == SupplyEvent.Kind.BIRTH), None)
+    if birth is not None:
+        return from_t(birth + shift).date()
     age = case["context"]["age_years"]
-    return ASSUMED_AGE if age is None else int(age)
+    return birthday(ASSUMED_AGE if age is None else age, on=ends_at.date(), number=number)
 
 
 def has_pump(case: Mapping[str, Any]) -> bool:
@@ -70,9 +86,9 @@ def write_story(
     story: Story, case: Mapping[str, Any], *, patient: Patient, ends_at: datetime, cast: Cast, catalogue: Catalogue
 ) -> list[SymptomLog]:
     """The course of a case, ending `minutes_ago`; answers its logs, assessed."""
-    course = list(facts_of(case, catalogue))
+    course = _course(case, catalogue)
     last = course[-1][1]
-    shift = to_t(ends_at - timedelta(minutes=story.minutes_ago)) - last.t
+    shift = _shift(story, course, ends_at)
     _write_plan(case, last, patient, shift, cast)
     _write_risks(last, patient, from_t(course[0][1].t + shift) - timedelta(days=30), cast)
     Baseline.objects.create(
@@ -109,17 +125,38 @@ def write_story(
         for _, facts in course
     ]
     told = [log for log in logs if log.answers or log.vital_signs]
-    assess_all(told, patient=patient, catalogue=catalogue, ends_at=ends_at, cast=cast)
+    # "Reviewed": that baclofen was given again is told of no case within its course.
+    assess_all(
+        told, patient=patient, catalogue=catalogue, ends_at=ends_at, cast=cast, outcome=Alert.Outcome.REVIEWED
+    )
     return told
 
 
+def take(story: Story, *, patient: Patient, by: User, ends_at: datetime) -> None:
+    """Somebody has taken what is urgent, some minutes after it came up."""
+    at = ends_at - timedelta(minutes=story.minutes_ago) + TAKEN_AFTER
+    for alert in Alert.objects.unacknowledged().filter(patient=patient, level=Level.URGENT, opened_at__lt=at):
+        acknowledge_alert(alert=alert, by=by, at=at)
+
+
+def _course(case: Mapping[str, Any], catalogue: Catalogue) -> list[tuple[Mapping[str, Any], Facts]]:
+    return list(facts_of(case, catalogue))
+
+
+def _shift(story: Story, course: Sequence[tuple[Mapping[str, Any], Facts]], ends_at: datetime) -> float:
+    """Hours from the clock of the case to ours."""
+    return to_t(ends_at - timedelta(minutes=story.minutes_ago)) - course[-1][1].t
+
+
 def _write_plan(case: Mapping[str, Any], facts: Facts, patient: Patient, shift: float, cast: Cast) -> None:
-    if facts.plan is None or not facts.plan.routes:
+    routes = [] if facts.plan is None else sorted(set(facts.plan.routes) & set(Route.values))
+    if facts.plan is None or not routes:
+        # Nothing is prescribed to a newborn that was treated through its mother.
         return
     use_days = facts.plan.use_days or ASSUMED_USE_DAYS
     before = from_t(min([change.t for change in facts.changes] + [facts.t]) + shift) - timedelta(days=7)
     steps = []
-    for route in sorted(facts.plan.routes):
+    for route in routes:
         is_oral = route == Route.ORAL
         told = facts.plan.daily_dose_oral_mg if is_oral else facts.plan.daily_dose_intrathecal_microgram
         steps.append(

@@ -1,17 +1,21 @@
-"""A ward full of simulated people, named after their seed."""
+"""A ward full of simulated people, named after its label."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.alerts.models import Alert
+from apps.core.days import local_day
 from apps.core.errors import DomainError
 from apps.patients.services import admit_patient
 from apps.rules.catalogue import Catalogue
-from apps.simulation.generator import SimulatedPatient
-from apps.simulation.names import NAMES
-from apps.simulation.writing import Cast, write_taper
+from apps.simulation.assessing import Cast
+from apps.simulation.names import NAMES, birthday
+from apps.simulation.people import SimulatedPatient
+from apps.simulation.writing import write_taper
 from apps.wards.models import Duty, Job, Membership, Ward
 
 ZONE = "Europe/London"
@@ -30,22 +34,22 @@ class Written:
 
 
 def write_ward(
-    people: Sequence[SimulatedPatient], *, days: int, seed: int, at: datetime, catalogue: Catalogue
+    people: Sequence[SimulatedPatient], *, label: str, days: int, at: datetime, catalogue: Catalogue
 ) -> Written:
-    """Errors: WardAlreadyMade, when this seed has been written before."""
-    code = f"simulated-{seed}"
+    """`label` tells one simulated ward from another. Errors: WardAlreadyMade, when it has been written before."""
+    code = f"simulated-{label}"
     if Ward.objects.filter(code=code).exists():
-        raise WardAlreadyMade(f"Ward {code} is there already. Use another seed.")
-    ward = Ward.objects.create(code=code, name=f"Simulated {seed}", time_zone=ZONE)
-    nurse = _nurse(ward, seed, at, days)
+        raise WardAlreadyMade(_("Ward %(code)s is there already. Use another seed.") % {"code": code})
+    ward = Ward.objects.create(code=code, name=f"Simulated {label}", time_zone=ZONE)
+    nurse = _nurse(ward, label, at, days)
     logs = 0
     for person in people:
         given, family = NAMES[person.number % len(NAMES)]
         patient = admit_patient(
-            record_number=f"SIM-{seed}-{person.number:05}",
+            record_number=f"SIM-{label}-{person.number:05}",
             given_name=given,
             family_name=family,
-            birth_date=date(at.year - person.age_years - 1, 1, 1 + person.number % 28),
+            birth_date=birthday(person.age_years, on=local_day(at, ZONE), number=person.number),
             time_zone=ZONE,
             ward=ward,
             admitted_at=at - timedelta(days=days + 1),
@@ -59,10 +63,19 @@ def write_ward(
     return Written(ward, len(people), logs, Alert.objects.filter(ward=ward).count())
 
 
-def _nurse(ward: Ward, seed: int, at: datetime, days: int) -> User:
+def number_of(record_number: str) -> int:
+    """Which of the simulated people has this record number."""
+    return int(record_number.rpartition("-")[2])
+
+
+def _nurse(ward: Ward, label: str, at: datetime, days: int) -> User:
     """Nobody can sign in as this nurse: there is no password."""
     nurse = User.objects.create_user(
-        f"simulated-nurse-{seed}", None, display_name=f"Simulated nurse {seed}", role=User.Role.STAFF, is_demo=True
+        f"simulated-nurse-{label}",
+        None,
+        display_name=f"Simulated nurse {label}",
+        role=User.Role.STAFF,
+        is_demo=True,
     )
     since = at - timedelta(days=days + 2)
     Membership.objects.create(ward=ward, user=nurse, job=Job.NURSE, started_at=since)

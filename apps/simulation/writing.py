@@ -1,45 +1,25 @@
-"""Puts simulated people and published cases into the records, and has the real rules assess every log.
-
-No alert is made up here: each comes from the engine, and staff of the demo answer those that lie back."""
+"""Puts simulated people into the records: plan, doses, events and logs, as the doors would have written them."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from apps.accounts.models import User
-from apps.alerts.models import Alert, Level
-from apps.alerts.services import acknowledge_alert, resolve_alert
-from apps.assessments.facts import gather_facts
-from apps.assessments.services import refresh_latest
 from apps.core.days import local_day, local_instant
-from apps.monitoring.pipeline import assess_and_alert
 from apps.patients.models import Patient
 from apps.patients.services import record_risk_factor
 from apps.rules.catalogue import Catalogue
-from apps.simulation.generator import STEP_DAYS, SimulatedDose, SimulatedPatient
+from apps.simulation.assessing import Cast, SupplyReport, assess_all
+from apps.simulation.people import STEP_DAYS, SimulatedDose, SimulatedPatient
 from apps.symptoms.models import Baseline, SymptomLog
 from apps.symptoms.services import body_sha256
 from apps.tapers.models import Dose, PumpEvent, Route, SupplyEvent, Unit
 from apps.tapers.planning import StepInput, start_plan
 
-CLOCKS = {2: (8, 20), 3: (8, 14, 20), 4: (8, 12, 16, 20)}
-ANSWERED_IF_OLDER_THAN = timedelta(hours=4)
-"""What fired within the last hours is left for whoever tries the demo."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """Who reports and who answers."""
-
-    nurse: User
-    patient: User | None = None
-    carer: User | None = None
-
-    def who(self, reporter: str) -> User | None:
-        return {"patient": self.patient, "carer": self.carer, "staff": self.nurse}.get(reporter)
+CLOCKS = {1: (9,), 2: (8, 20), 3: (8, 14, 20), 4: (8, 12, 16, 20)}
+SAID_MISSED_AFTER = timedelta(hours=2)
 
 
 def write_taper(
@@ -54,14 +34,14 @@ def write_taper(
     for code in person.risk_factors:
         record_risk_factor(patient=patient, code=code, by=cast.nurse, present_from=starts_at - timedelta(days=30))
     Baseline.objects.create(
-        patient=patient, answers=dict(person.baseline), recorded_at=starts_at, recorded_by=cast.nurse
+        patient=patient,
+        answers=dict(person.baseline),
+        vital_signs=dict(person.baseline_vital_signs),
+        recorded_at=starts_at,
+        recorded_by=cast.nurse,
     )
-    Dose.objects.bulk_create(_doses(person, patient, first_day, ends_at, cast))
-    for event in person.events:
-        if starts_at + timedelta(hours=event.hours) > ends_at:
-            continue
-        _write_event(patient, event.door, starts_at + timedelta(hours=event.hours), cast, kind=event.kind,
-                     ended_at=_after(starts_at, event.ended_hours))  # fmt: skip
+    doses = Dose.objects.bulk_create(_doses(person, patient, first_day, ends_at, cast))
+    reports = list(_write_events(person, patient, starts_at, ends_at, cast))
     logs = [
         make_log(
             patient=patient,
@@ -75,8 +55,27 @@ def write_taper(
         for log in person.logs
         if starts_at + timedelta(hours=log.hours) <= ends_at
     ]
-    assess_all(logs, patient=patient, catalogue=catalogue, ends_at=ends_at, cast=cast)
+    # What a dose that was taken changes is seen with the next log; the reports below call somebody by themselves.
+    reports += [SupplyReport(dose.recorded_at) for dose in doses if dose.status == Dose.Status.MISSED]
+    assess_all(logs, patient=patient, catalogue=catalogue, ends_at=ends_at, cast=cast, reports=reports)
     return logs
+
+
+def _write_events(
+    person: SimulatedPatient, patient: Patient, starts_at: datetime, ends_at: datetime, cast: Cast
+) -> Iterator[SupplyReport]:
+    """What was reported, and when; what lies ahead is left out, an end too."""
+    for event in person.events:
+        occurred_at, ended_at = starts_at + timedelta(hours=event.hours), _after(starts_at, event.ended_hours)
+        if occurred_at > ends_at:
+            continue
+        is_over = ended_at is not None and ended_at <= ends_at
+        row = _write_event(
+            patient, event.door, occurred_at, cast, kind=event.kind, ended_at=ended_at if is_over else None
+        )
+        yield SupplyReport(occurred_at)
+        if is_over and ended_at is not None:
+            yield SupplyReport(ended_at, ends=row)
 
 
 def _after(start: datetime, hours: float | None) -> datetime | None:
@@ -126,8 +125,7 @@ def _dose(told: SimulatedDose, person: SimulatedPatient, patient: Patient, first
     due_at = local_instant(day, time(CLOCKS[person.doses_a_day][told.place]), patient.time_zone)
     said_at = due_at + timedelta(minutes=told.late_minutes)
     is_taken = told.status == Dose.Status.TAKEN
-    step = min(told.day // STEP_DAYS, len(person.daily_doses) - 1)
-    amount = Decimal(person.daily_doses[step]) / person.doses_a_day
+    amount = Decimal(person.daily_dose_on(told.day)) / person.doses_a_day
     return Dose(
         patient=patient,
         route=Route.ORAL,
@@ -137,12 +135,14 @@ def _dose(told: SimulatedDose, person: SimulatedPatient, patient: Patient, first
         amount=round(amount, 3) if is_taken else None,
         reporter="patient",
         recorded_by=cast.patient,
-        recorded_at=said_at if is_taken else due_at + timedelta(hours=2),
+        recorded_at=said_at if is_taken else due_at + SAID_MISSED_AFTER,
         client_id=uuid.uuid4(),
     )
 
 
-def _write_event(patient: Patient, door: str, occurred_at: datetime, cast: Cast, **words: Any) -> None:
+def _write_event(
+    patient: Patient, door: str, occurred_at: datetime, cast: Cast, **words: Any
+) -> PumpEvent | SupplyEvent:
     """As known when it happened: what a ward finds out later is not modelled here."""
     model: type[PumpEvent | SupplyEvent] = PumpEvent if door == "pump" else SupplyEvent
     extra: dict[str, str] = {}
@@ -150,7 +150,7 @@ def _write_event(patient: Patient, door: str, occurred_at: datetime, cast: Cast,
         extra = {"tone": PumpEvent.Tone.TWO}
     if door == "supply" and "route" not in words:
         extra = {"route": Route.INTRATHECAL if patient.has_pump else Route.ORAL}
-    model.objects.create(
+    return model.objects.create(
         patient=patient,
         occurred_at=occurred_at,
         recorded_at=occurred_at,
@@ -213,31 +213,3 @@ def make_log(
         note=note,
         channel="simulation",
     )
-
-
-def assess_all(
-    logs: Sequence[SymptomLog], *, patient: Patient, catalogue: Catalogue, ends_at: datetime, cast: Cast
-) -> None:
-    """Store the logs and assess each as of the moment it came in, oldest first, by the product's own pipeline."""
-    SymptomLog.objects.bulk_create(logs)
-    facts = gather_facts(logs)
-    for log in sorted(logs, key=lambda one: one.observed_at):
-        _, alerts = assess_and_alert(log, catalogue, log.recorded_at, facts=facts[log.pk])
-        if log.recorded_at < ends_at - ANSWERED_IF_OLDER_THAN:
-            _answer(alerts, cast.nurse, log.recorded_at)
-    refresh_latest(patient.pk)
-
-
-def _answer(alerts: Iterable[Alert], nurse: User, at: datetime) -> None:
-    for alert in alerts:
-        if alert.status != Alert.Status.OPEN:
-            continue
-        if alert.level >= Level.URGENT:
-            acknowledge_alert(alert=alert, by=nurse, at=at + timedelta(minutes=4))
-        resolve_alert(
-            alert=alert,
-            by=nurse,
-            at=at + timedelta(minutes=35),
-            outcome=Alert.Outcome.REINSTATED if alert.level == Level.EMERGENCY else Alert.Outcome.REVIEWED,
-            note="Seen at the bedside.",
-        )
