@@ -21,7 +21,7 @@ from apps.simulation.people import (
 
 WATCHED_HOURS = 72.0
 """After a step logs are asked for twice a day."""
-KINDS: Mapping[str, int] = {"uneventful": 9, "bumpy": 6} | dict.fromkeys(ILLNESSES, 1)
+KINDS: Mapping[str, int] = {"uneventful": 9, "bumpy": 6, "infection": 2} | dict.fromkeys(ILLNESSES, 1)
 """How often each course is drawn, against the others."""
 USUAL = (
     "confusion",
@@ -54,7 +54,9 @@ STEPS_AHEAD = 4
 """The plan goes on after the last simulated day."""
 UNANSWERED_CHANCE = 0.02
 FEVER_CHANCE = 0.004
-"""An ordinary infection on any measured day, without withdrawal."""
+"""A single warm reading, without withdrawal."""
+INFECTION_HOURS = (48, 72)
+"""A course of its own: days of fever and a faster pulse in somebody whose baclofen is as planned."""
 BAD_NIGHT_CHANCE = 0.04
 """Awake with spasms and logging it, without withdrawal."""
 SILENT_DOSE_CHANCE = 0.04
@@ -102,6 +104,7 @@ class _Person:
         self.steps_with_dose = sum(1 for dose in self.daily_doses if dose)
         self.trigger = None if self.illness is None else self._trigger()
         self.restarted = None if self.trigger is None else self.trigger + luck.uniform(36, 60)
+        self.infected = self._infection() if kind == "infection" else (0.0, 0.0)
 
     def _usual_signs(self) -> dict[str, float]:
         signs = {"temperature_c": 36.8}
@@ -128,6 +131,10 @@ class _Person:
         """Some days into the taper, early enough that the illness runs its course while there is still a dose."""
         end = min(self.days, STEP_DAYS * self.steps_with_dose) * DAY
         return self.luck.uniform(min(3 * DAY, end / 4), max(end - 6 * DAY, end / 3))
+
+    def _infection(self) -> tuple[float, float]:
+        began = self.luck.uniform(0, self.days * DAY)
+        return began, began + self.luck.uniform(*INFECTION_HOURS)
 
     def patient(self) -> SimulatedPatient:
         doses, logs = self._doses(), self._logs()
@@ -213,7 +220,7 @@ class _Person:
         stage = self._stage(hours)
         reporter = self._reporter(stage)
         answers: dict[str, Any] = {code: self._ordinary(code, hours) for code in USUAL}
-        vitals = self._vital_signs(stage)
+        vitals = self._vital_signs(stage, hours)
         if is_night:
             answers |= {"insomnia": 3, "rebound_spasticity": min(self.usual["rebound_spasticity"] + 1, 4)}
         if stage is not None:
@@ -253,13 +260,16 @@ class _Person:
             grade += self.luck.choice((-1, 1))
         return max(0, min(3, grade))
 
-    def _vital_signs(self, stage: Stage | None) -> dict[str, float]:
-        if stage is None and self.luck.random() > 0.35:
+    def _vital_signs(self, stage: Stage | None, hours: float) -> dict[str, float]:
+        is_infected = self.infected[0] <= hours < self.infected[1]
+        if stage is None and not is_infected and self.luck.random() > 0.35:
             return {}
-        has_fever = stage is None and self.luck.random() < FEVER_CHANCE
-        found = {"temperature_c": round(self.luck.gauss(38.4 if has_fever else 36.8, 0.2), 1)}
+        is_warm = is_infected or (stage is None and self.luck.random() < FEVER_CHANCE)
+        temperature = self.luck.gauss(38.5, 0.4) if is_warm else self.luck.gauss(36.8, 0.2)
+        found = {"temperature_c": round(temperature, 1)}
         if "heart_rate_bpm" in self.usual_signs:
-            found["heart_rate_bpm"] = float(round(self.luck.gauss(self.usual_signs["heart_rate_bpm"], 6)))
+            pulse = self.luck.gauss(self.usual_signs["heart_rate_bpm"], 6) + (16 if is_infected else 0)
+            found["heart_rate_bpm"] = float(round(pulse))
         if "bp_systolic_mmhg" in self.usual_signs and self.luck.random() < 0.5:
             for code, spread in (("bp_systolic_mmhg", 6), ("bp_diastolic_mmhg", 4)):
                 found[code] = float(round(self.luck.gauss(self.usual_signs[code], spread)))
