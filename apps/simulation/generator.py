@@ -102,8 +102,8 @@ class _Person:
         self.usual_signs = self._usual_signs()
         self.doses_a_day, self.daily_doses = self._plan()
         self.steps_with_dose = sum(1 for dose in self.daily_doses if dose)
-        self.trigger = None if self.illness is None else self._trigger()
-        self.restarted = None if self.trigger is None else self.trigger + luck.uniform(36, 60)
+        self.trigger = None if self.illness is None else _whole_seconds(self._trigger())
+        self.restarted = None if self.trigger is None else _whole_seconds(self.trigger + luck.uniform(36, 60))
         self.infected = self._infection() if kind == "infection" else (0.0, 0.0)
 
     def _usual_signs(self) -> dict[str, float]:
@@ -280,3 +280,8 @@ class _Person:
 
     def _may_answer(self, code: str, reporter: str) -> bool:
         return reporter in self.catalogue.symptoms[code].reported_by
+
+
+def _whole_seconds(hours: float) -> float:
+    """Comes back from the database as the same number: an alert raised at the very moment is not before it."""
+    return round(hours * 3600) / 3600

@@ -162,6 +162,17 @@ def test_every_simulated_emergency_is_alerted_at_or_before_the_first_log_that_sh
 
 
 @pytest.mark.django_db
+def test_what_is_reported_at_the_very_start_of_an_illness_is_counted_to_it(demo_mode: None) -> None:
+    catalogue = load(CATALOGUE)
+    people = simulate(patients=12, days=14, seed=9, catalogue=catalogue, kinds=["pump_failure"])
+
+    counted = measure(people, days=14, seed=9, catalogue=catalogue)
+
+    assert counted.found[0].median_lead_hours == 0
+    assert not [rate for rate in counted.noise[0].by_pattern if rate.pattern == "pump_failure" and rate.level == 3]
+
+
+@pytest.mark.django_db
 def test_uneventful_tapers_stay_within_the_budget_of_false_alarms(demo_mode: None) -> None:
     """At most 0.05 urgent or above and 1 watch per patient-week, chronic spasticity, bad nights and fevers included."""
     catalogue = load(CATALOGUE)
