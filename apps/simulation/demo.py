@@ -172,11 +172,17 @@ class _Demo:
 
 
 def _can_sign_in(person: SimulatedPatient) -> bool:
-    """An adult on an ordinary taper by mouth whose dose went down within the last days: whoever tries the demo
-    logs something new during a taper."""
+    """An adult on an ordinary taper by mouth, in several doses a day, that went down within the last days: whoever
+    tries the demo logs something new during a taper."""
     today = DAYS - 1
     went_down = 0 < person.daily_dose_on(today) < person.daily_dose_on(today - STEP_DAYS)
-    return person.kind == "uneventful" and not person.has_pump and person.age_years >= 18 and went_down
+    return (
+        person.kind == "uneventful"
+        and not person.has_pump
+        and person.age_years >= 18
+        and went_down
+        and person.doses_on(today) > 1
+    )
 
 
 def _shifts(at: datetime) -> Iterator[tuple[datetime, datetime]]:

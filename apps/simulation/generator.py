@@ -10,6 +10,7 @@ from apps.rules.catalogue import Catalogue
 from apps.rules.types import Reporter, Unanswered
 from apps.simulation.courses import ILLNESSES, RECOVERED_AFTER_HOURS, Illness, Stage, stage_at
 from apps.simulation.people import (
+    CLOCKS,
     DAY,
     STEP_DAYS,
     SimulatedDose,
@@ -17,6 +18,7 @@ from apps.simulation.people import (
     SimulatedLog,
     SimulatedPatient,
     Truth,
+    doses_of,
 )
 
 WATCHED_HOURS = 72.0
@@ -178,13 +180,14 @@ class _Person:
             return ()
         return tuple(
             self._dose(day, place)
-            for day in range(self.days)
-            for place in range(self.doses_a_day)
-            if self.luck.random() > SILENT_DOSE_CHANCE and day // STEP_DAYS < self.steps_with_dose
+            for day in range(self.steps_with_dose * STEP_DAYS)[: self.days]
+            for place in range(doses_of(self.daily_doses[day // STEP_DAYS], self.doses_a_day))
+            if self.luck.random() > SILENT_DOSE_CHANCE
         )
 
     def _dose(self, day: int, place: int) -> SimulatedDose:
-        hours = (day + (place + 0.5) / self.doses_a_day) * DAY
+        due = CLOCKS[doses_of(self.daily_doses[day // STEP_DAYS], self.doses_a_day)][place]
+        hours = day * DAY + due
         missed = self._is_without(hours) or (self.kind == "bumpy" and self.luck.random() < 0.01)
         return SimulatedDose(day, place, "missed" if missed else "taken", self.luck.randint(-10, 50))
 

@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 DAY = 24.0
+CLOCKS: Mapping[int, tuple[int, ...]] = {0: (), 1: (9,), 2: (8, 20), 3: (8, 14, 20), 4: (8, 12, 16, 20)}
+"""When the doses of a day are due, by how many there are."""
 STEP_DAYS = 7
+SMALLEST_DOSE_MG = 5
+"""Half a tablet: as the daily dose goes down by mouth, so does the number of doses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class SimulatedPatient:
     daily_doses: tuple[int, ...]
     """mg a day by mouth or microgram a day by pump, one entry for each step of STEP_DAYS days; 0 = taper over."""
     doses_a_day: int
+    """By mouth, at the start."""
     use_days: int
     risk_factors: tuple[str, ...]
     baseline: Mapping[str, int]
@@ -74,3 +79,11 @@ class SimulatedPatient:
     def daily_dose_on(self, day: int) -> int:
         """Of the last step, once the steps have run out."""
         return self.daily_doses[min(day // STEP_DAYS, len(self.daily_doses) - 1)]
+
+    def doses_on(self, day: int) -> int:
+        return doses_of(self.daily_dose_on(day), self.doses_a_day)
+
+
+def doses_of(daily_mg: int, most: int) -> int:
+    """In how many doses a daily dose by mouth is taken; 0 of nothing."""
+    return min(most, daily_mg // SMALLEST_DOSE_MG)

@@ -56,8 +56,8 @@ STORIES = (
     Story("bw-nasti-2011", "Harold", "Penhaligon-Fitzwilliam", 95, taken_by="doctor"),
     Story("bw-palliative-55m", "Jean-Baptiste", "Okonkwo", 70, taken_by="nurse"),
     Story("bw-samson-fang-2000", "Mateus", "Albuquerque", 9),
-    Story("bw-ratnayaka-2001", "Ama", "Mensah", 18),
     Story("ctl-ckd-64f", "Margarethe", "Lindqvist", 55),
+    Story("bw-ratnayaka-2001", "Ama", "Mensah", 18),
     Story("ctl-pocketfill-44f", "سلمى", "الحداد", 33),
 )
 

@@ -12,13 +12,12 @@ from apps.patients.models import Patient
 from apps.patients.services import record_risk_factor
 from apps.rules.catalogue import Catalogue
 from apps.simulation.assessing import Cast, SupplyReport, assess_all
-from apps.simulation.people import STEP_DAYS, SimulatedDose, SimulatedPatient
+from apps.simulation.people import CLOCKS, STEP_DAYS, SimulatedDose, SimulatedPatient, doses_of
 from apps.symptoms.models import Baseline, SymptomLog
 from apps.symptoms.services import body_sha256
 from apps.tapers.models import Dose, PumpEvent, Route, SupplyEvent, Unit
 from apps.tapers.planning import StepInput, start_plan
 
-CLOCKS = {1: (9,), 2: (8, 20), 3: (8, 14, 20), 4: (8, 12, 16, 20)}
 SAID_MISSED_AFTER = timedelta(hours=2)
 
 
@@ -95,7 +94,7 @@ def _write_plan(person: SimulatedPatient, patient: Patient, first_day: date, cas
             ends_at=ends,
             daily_dose=Decimal(dose),
             unit=Unit.MICROGRAM_PER_DAY if person.has_pump else Unit.MG_PER_DAY,
-            times_of_day=() if person.has_pump else tuple(time(hour) for hour in CLOCKS[person.doses_a_day]),
+            times_of_day=() if person.has_pump else _clocks(dose, person.doses_a_day),
         )
         for dose, begins, ends in zip(person.daily_doses, starts, [*starts[1:], None], strict=True)
     ]
@@ -111,6 +110,10 @@ def _write_plan(person: SimulatedPatient, patient: Patient, first_day: date, cas
     )
 
 
+def _clocks(daily_mg: int, most: int) -> tuple[time, ...]:
+    return tuple(time(hour) for hour in CLOCKS[doses_of(daily_mg, most)])
+
+
 def _doses(
     person: SimulatedPatient, patient: Patient, first_day: date, ends_at: datetime, cast: Cast
 ) -> Iterable[Dose]:
@@ -122,10 +125,11 @@ def _doses(
 
 def _dose(told: SimulatedDose, person: SimulatedPatient, patient: Patient, first_day: date, cast: Cast) -> Dose:
     day = first_day + timedelta(days=told.day)
-    due_at = local_instant(day, time(CLOCKS[person.doses_a_day][told.place]), patient.time_zone)
+    doses = person.doses_on(told.day)
+    due_at = local_instant(day, time(CLOCKS[doses][told.place]), patient.time_zone)
     said_at = due_at + timedelta(minutes=told.late_minutes)
     is_taken = told.status == Dose.Status.TAKEN
-    amount = Decimal(person.daily_dose_on(told.day)) / person.doses_a_day
+    amount = Decimal(person.daily_dose_on(told.day)) / doses
     return Dose(
         patient=patient,
         route=Route.ORAL,

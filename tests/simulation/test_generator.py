@@ -8,6 +8,7 @@ from apps.rules import check_answers
 from apps.rules.catalogue import Catalogue, load
 from apps.simulation.courses import ILLNESSES
 from apps.simulation.generator import KINDS, simulate
+from apps.simulation.people import SMALLEST_DOSE_MG
 from tests.factories import CATALOGUE
 
 
@@ -109,10 +110,11 @@ def test_a_dose_by_mouth_goes_down_to_one_step_of_nothing_and_none_is_due_after_
         steps = person.daily_doses
         assert list(steps) == sorted(steps, reverse=True)
         assert steps.count(0) <= 1
-        if not person.has_pump:
-            assert all(person.daily_dose_on(dose.day) > 0 for dose in person.doses)
-        else:
+        if person.has_pump:
             assert min(steps) > 0
+        for dose in person.doses:
+            assert dose.place < person.doses_on(dose.day)
+            assert person.daily_dose_on(dose.day) / person.doses_on(dose.day) >= SMALLEST_DOSE_MG
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ILLNESSES if ILLNESSES[kind].trigger in ("stopped", "")])
