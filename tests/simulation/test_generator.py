@@ -138,3 +138,11 @@ def test_an_emergency_shows_only_while_ill_and_never_before_the_first_sign(
         assert ill
         assert all(log.is_ill for log in person.logs if log.shows_emergency)
         assert all(log.hours >= person.truth.trigger_hours for log in ill)
+
+
+@pytest.mark.parametrize("kind", ILLNESSES)
+def test_an_illness_runs_its_course_while_there_is_a_dose_to_restart(kind: str, catalogue: Catalogue) -> None:
+    for person in simulate(patients=80, days=60, seed=4, catalogue=catalogue, kinds=[kind]):
+        assert person.truth is not None
+        assert person.daily_dose_on(int(person.truth.trigger_hours // 24)) > 0
+        assert person.daily_dose_on(int(person.truth.restarted_hours // 24)) > 0

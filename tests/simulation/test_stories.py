@@ -72,10 +72,11 @@ def test_a_newborn_has_no_plan_of_its_own_and_was_born_when_the_supply_ended() -
 
 
 def test_of_no_story_it_is_said_that_baclofen_was_given_again() -> None:
-    patient = _told(_story("bw-epilepsybehav-2011-10f"), UserFactory())
+    patient = _told(_story("bw-ratnayaka-2001"), UserFactory())
 
     closed = Alert.objects.filter(patient=patient, status=Alert.Status.RESOLVED)
     assert {alert.outcome for alert in closed} == {Alert.Outcome.REVIEWED}
+    assert closed.filter(level=Level.EMERGENCY).exists()
 
 
 def test_only_what_is_urgent_is_shown_as_taken() -> None:

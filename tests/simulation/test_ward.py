@@ -51,6 +51,20 @@ def test_people_are_as_old_in_the_records_as_they_were_drawn() -> None:
     assert ages == {person.number: person.age_years for person in people}
 
 
+def test_what_is_usual_for_a_person_is_known_before_the_first_log() -> None:
+    catalogue = load(CATALOGUE)
+    people = simulate(patients=3, days=3, seed=4, catalogue=catalogue)
+
+    write_ward(people, label="4", days=3, at=timezone.now(), catalogue=catalogue)
+
+    for patient in Patient.objects.select_related("baseline"):
+        person = people[number_of(patient.record_number)]
+        assert patient.baseline.answers == person.baseline
+        assert patient.baseline.vital_signs == person.baseline_vital_signs
+        assert patient.baseline.recorded_at < patient.symptom_logs.earliest("observed_at").observed_at
+        assert {factor.code for factor in patient.risk_factors.all()} == set(person.risk_factors)
+
+
 def test_a_pump_alarm_is_acted_on_when_it_is_reported_and_its_end_is_not_known_before() -> None:
     catalogue = load(CATALOGUE)
     people = simulate(patients=1, days=30, seed=5, catalogue=catalogue, kinds=["pump_failure"])
