@@ -18,6 +18,7 @@ from apps.symptoms.models import Baseline, Reporter, SymptomLog
 from apps.tapers.models import (
     Dose,
     PlanVersion,
+    PumpDates,
     PumpEvent,
     Route,
     SupplyEvent,
@@ -240,6 +241,18 @@ class PumpEventFactory(DjangoModelFactory[PumpEvent]):
     kind = PumpEvent.Kind.STOPPED
     occurred_at = NOON - hours(12)
     recorded_at = factory.SelfAttribute("occurred_at")
+    client_id = factory.LazyFunction(uuid.uuid4)
+
+
+class PumpDatesFactory(DjangoModelFactory[PumpDates]):
+    """Refill due ten days after NOON; nothing else is known."""
+
+    class Meta:
+        model = PumpDates
+
+    patient = factory.SubFactory(PatientFactory, has_pump=True)
+    refill_due_on = (NOON + timedelta(days=10)).date()
+    recorded_at = NOON - hours(12)
     client_id = factory.LazyFunction(uuid.uuid4)
 
 

@@ -21,6 +21,7 @@ from tests.factories import (
     MembershipFactory,
     PatientFactory,
     PlanFactory,
+    PumpDatesFactory,
     PumpEventFactory,
     RiskFactorFactory,
     StayFactory,
@@ -129,6 +130,17 @@ def consent_is_withdrawn_after_it_was_given() -> None:
 
 
 # tapers
+
+
+@refuses
+def resent_pump_dates_are_the_same() -> None:
+    one = PumpDatesFactory()
+    PumpDatesFactory(patient=one.patient, client_id=one.client_id)
+
+
+@refuses
+def an_alarm_volume_fits_a_reservoir() -> None:
+    PumpDatesFactory(alarm_volume_ml=Decimal(61))
 
 
 @refuses

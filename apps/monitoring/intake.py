@@ -26,6 +26,7 @@ from apps.monitoring.supply_intake import submit_dose as submit_dose
 from apps.monitoring.supply_intake import submit_event_end as submit_event_end
 from apps.monitoring.supply_intake import submit_plan_change as submit_plan_change
 from apps.monitoring.supply_intake import submit_plan_start as submit_plan_start
+from apps.monitoring.supply_intake import submit_pump_dates as submit_pump_dates
 from apps.monitoring.supply_intake import submit_pump_event as submit_pump_event
 from apps.monitoring.supply_intake import submit_supply_event as submit_supply_event
 from apps.patients.models import Patient

@@ -9,9 +9,11 @@ from django.db import transaction
 
 from apps.accounts.models import User
 from apps.assessments.window import WINDOW
+from apps.monitoring.clock import look_again
 from apps.monitoring.owed import owe_assessments
 from apps.patients.models import Patient
-from apps.tapers.models import Dose, PlanVersion, PumpEvent, SupplyEvent, TaperPlan
+from apps.tapers.models import Dose, PlanVersion, PumpDates, PumpEvent, SupplyEvent, TaperPlan
+from apps.tapers.pumps import record_pump_dates
 from apps.tapers.services import (
     end_event,
     record_dose,
@@ -34,6 +36,8 @@ def request_reassessment(
         at=at,
         and_newest=True,
     )
+    # Somebody who has never logged is looked at all the same; and when to look next may have changed.
+    look_again(patient.pk, at)
 
 
 @transaction.atomic
@@ -72,6 +76,15 @@ def submit_event_end(*, event: PumpEvent | SupplyEvent, by: User | None, at: dat
     """It was mended or taken back; logs since then are assessed again."""
     end_event(event=event, by=by, at=at, ended_at=ended_at)
     request_reassessment(patient=event.patient, at=at, since=ended_at, until=at + WINDOW)
+
+
+@transaction.atomic
+def submit_pump_dates(*, patient: Patient, by: User | None, at: datetime, **dates: Any) -> PumpDates:
+    """As `tapers.pumps.record_pump_dates`, and have the newest log assessed again."""
+    recorded = record_pump_dates(patient=patient, by=by, at=at, **dates)
+    if recorded.recorded_at == at:
+        request_reassessment(patient=patient, at=at, since=at, until=at + WINDOW)
+    return recorded
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from apps.core.days import day_bounds
 from apps.patients.models import Patient
-from apps.tapers.models import Dose, PlanVersion, Route, TaperPlan, TaperStep, Unit
+from apps.tapers.models import Dose, PlanVersion, PumpDates, Route, TaperPlan, TaperStep, Unit
 from apps.tapers.timeline import (
     StepValues,
     Stretch,
@@ -158,3 +158,11 @@ def hours_since_last_dose(patient: Patient, at: datetime) -> float | None:
     if dose is None or dose.taken_at is None:
         return None
     return (at - dose.taken_at).total_seconds() / 3600
+
+
+def pump_dates(patient: Patient, known_at: datetime | None = None) -> PumpDates | None:
+    """What is known of the dates of this patient's pump; with `known_at`, what was known then. None: nothing."""
+    told = PumpDates.objects.filter(patient=patient)
+    if known_at is not None:
+        told = told.filter(recorded_at__lte=known_at)
+    return told.order_by("-recorded_at", "-id").first()
