@@ -1,6 +1,6 @@
 """The facts of an assessment as they are kept beside it, and read back to replay it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from apps.assessments.rows import own_facts
-from apps.rules.types import Change, DoseFacts, Facts, PersonFacts, PlanFacts
+from apps.rules.types import Change, DoseFacts, Facts, LogFacts, PersonFacts, PlanFacts, PumpFacts
 from apps.symptoms.models import SymptomLog
 
 
@@ -24,15 +24,22 @@ def kept(facts: Facts) -> dict[str, Any]:
     return told | {"logs": [log.id for log in facts.logs]}
 
 
-def told_again(stored: Mapping[str, Any]) -> Facts:
-    """The facts of a stored assessment, to replay it."""
-    wanted = list(stored["logs"])
-    rows = {str(row.pk): row for row in SymptomLog.objects.filter(pk__in=wanted)}
+def logs_told(stored: Iterable[Mapping[str, Any]]) -> dict[str, LogFacts]:
+    """The logs that these facts name, by id, read with one statement."""
+    wanted = {log_id for facts in stored for log_id in facts["logs"]}
+    return {str(row.pk): own_facts(row) for row in SymptomLog.objects.filter(pk__in=wanted)} if wanted else {}
+
+
+def told_again(stored: Mapping[str, Any], logs: Mapping[str, LogFacts] | None = None) -> Facts:
+    """The facts of a stored assessment, to replay it. `logs`: those it names, where they were read before.
+
+    Errors: KeyError when a log that it names is there no more."""
+    known = logs_told([stored]) if logs is None else logs
     person = dict(stored["person"])
-    plan = stored["plan"]
+    plan, pump = stored["plan"], stored.get("pump")
     return Facts(
         t=stored["t"],
-        logs=tuple(own_facts(rows[log_id]) for log_id in wanted),
+        logs=tuple(known[log_id] for log_id in stored["logs"]),
         person=PersonFacts(
             **person
             | {
@@ -45,6 +52,7 @@ def told_again(stored: Mapping[str, Any]) -> Facts:
         doses=tuple(DoseFacts(**dose) for dose in stored["doses"]),
         baseline=stored["baseline"],
         baseline_vital_signs=stored["baseline_vital_signs"],
+        pump=None if pump is None else PumpFacts(**pump),
     )
 
 
