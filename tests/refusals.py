@@ -297,6 +297,13 @@ def the_same_log_and_facts_are_assessed_once() -> None:
 
 
 @refuses
+def the_same_moment_is_assessed_once() -> None:
+    patient = PatientFactory()
+    for _once in range(2):
+        AssessmentFactory(log=None, patient=patient, facts_sha256="0" * 64, assessed_at=NOON)
+
+
+@refuses
 def an_assessment_has_a_known_level() -> None:
     AssessmentFactory(level=4)
 

@@ -48,7 +48,7 @@ class Alert(BaseModel):
     ward = models.ForeignKey(Ward, on_delete=models.PROTECT, null=True, related_name="alerts")
     """Where the patient was when it was raised; boards go by where the patient is now."""
     pattern = models.CharField(max_length=30)
-    """A pattern of the catalogue, or "not_assessed": a log the rules could not read, for review by hand."""
+    """A pattern of the catalogue, or one of `alerts.patterns`: what no symptom shows."""
     level = models.PositiveSmallIntegerField(choices=Level)
     status = models.CharField(max_length=12, choices=Status, default=Status.OPEN)
     opened_at = models.DateTimeField()
@@ -56,8 +56,8 @@ class Alert(BaseModel):
     """When it came to this level: what a nurse is late against."""
     last_fired_at = models.DateTimeField()
     catalogue_version = models.CharField(max_length=60)
-    log = models.ForeignKey(SymptomLog, on_delete=models.PROTECT, related_name="alerts")
-    """The log that brought it to this level."""
+    log = models.ForeignKey(SymptomLog, on_delete=models.PROTECT, null=True, related_name="alerts")
+    """The log that brought it to this level; null where the clock did, with no log coming in."""
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, null=True, related_name="+")
     """Null while only the emergency floor has spoken."""
     hits = models.JSONField()

@@ -1,7 +1,7 @@
 """A machine opens an alert and raises its level. It never lowers one and never closes one."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.alerts.escalation import start_ladder, stop_ladder
 from apps.alerts.models import Alert, AlertEvent, Level
+from apps.alerts.patterns import NOT_ASSESSED
 from apps.assessments.models import Assessment
 from apps.assessments.services import lock_patients
 from apps.audit.models import AuditEvent
@@ -20,20 +21,22 @@ from apps.symptoms.models import SymptomLog
 
 EPISODE = timedelta(hours=72)
 """After its last firing, what fires again is the same episode (patterns.md section 0; project choice)."""
-NOT_ASSESSED = "not_assessed"
 Kind = AlertEvent.Kind
 
 
 @dataclass(frozen=True, slots=True)
 class _Firing:
-    """All rules of one pattern that fired on one log."""
+    """All rules of one pattern that fired on one log, or by the clock alone."""
 
     pattern: str
-    log: SymptomLog
+    log: SymptomLog | None
     assessment: Assessment | None
+    catalogue_version: str
     at: datetime
     fired_at: datetime
     hits: list[dict[str, Any]] = field(default_factory=list)
+    is_new_occasion: bool = False
+    """It is about something else than what was closed before, though the rules be the same."""
 
     @property
     def level(self) -> int:
@@ -66,16 +69,33 @@ def raise_alerts(
 
     Answers the alerts concerned, open or closed, most urgent first. The same hits of the same log and
     moment, told again, change nothing."""
-    if not hits:
-        return []
+    like = _Firing("", log, assessment, (assessment or log).catalogue_version, at, fired_at or log.observed_at)
+    return _raise(patient, _by_pattern(hits, like))
+
+
+def raise_by_clock(
+    *,
+    patient: Patient,
+    hits: Sequence[Hit],
+    at: datetime,
+    catalogue_version: str,
+    assessment: Assessment | None = None,
+    is_new_occasion: bool = False,
+) -> list[Alert]:
+    """As `raise_alerts`, for what became true at `at` with no log coming in.
+
+    `is_new_occasion`: a person who closed the last alert of this pattern closed it for another reason (an earlier
+    silence, say), so that it opens anew within the same three days."""
+    like = _Firing("", None, assessment, catalogue_version, at, at, is_new_occasion=is_new_occasion)
+    return _raise(patient, _by_pattern(hits, like))
+
+
+def _by_pattern(hits: Sequence[Hit], like: _Firing) -> list[_Firing]:
     firings: dict[str, _Firing] = {}
     for hit in hits:
-        told = asdict(hit) | {"level": int(hit.level)}
-        firing = firings.setdefault(
-            hit.pattern, _Firing(hit.pattern, log, assessment, at, fired_at or log.observed_at)
-        )
-        firing.hits.append(told)
-    return _raise(patient, list(firings.values()))
+        firing = firings.setdefault(hit.pattern, replace(like, pattern=hit.pattern, hits=[]))
+        firing.hits.append(asdict(hit) | {"level": int(hit.level)})
+    return list(firings.values())
 
 
 def raise_not_assessed(*, patient: Patient, log: SymptomLog, at: datetime) -> list[Alert]:
@@ -90,10 +110,12 @@ def raise_not_assessed(*, patient: Patient, log: SymptomLog, at: datetime) -> li
         "source": [],
         "tag": "project choice",
     }
-    return _raise(patient, [_Firing(NOT_ASSESSED, log, None, at, log.observed_at, [hit])])
+    return _raise(patient, [_Firing(NOT_ASSESSED, log, None, log.catalogue_version, at, log.observed_at, [hit])])
 
 
 def _raise(patient: Patient, firings: list[_Firing]) -> list[Alert]:
+    if not firings:
+        return []
     lock_patients([patient.pk])
     patterns = [firing.pattern for firing in firings]
     newest: dict[str, Alert] = {}
@@ -129,7 +151,7 @@ def _one(patient: Patient, firing: _Firing, newest: Alert | None, told: list[Ale
         return _add(newest, firing)
     if not _is_same_episode(newest, firing):
         return _open(patient, firing, continues=None)
-    if _breaks_through(newest, firing):
+    if _breaks_through(newest, firing) or firing.is_new_occasion:
         return _open(patient, firing, continues=newest)
     return _fire_again(newest, firing)
 
@@ -154,7 +176,7 @@ def _open(patient: Patient, firing: _Firing, continues: Alert | None) -> Alert:
         opened_at=firing.at,
         raised_at=firing.at,
         last_fired_at=firing.fired_at,
-        catalogue_version=_version(firing),
+        catalogue_version=firing.catalogue_version,
         log=firing.log,
         assessment=firing.assessment,
         hits=firing.hits,
@@ -178,7 +200,7 @@ def _add(alert: Alert, firing: _Firing) -> Alert:
     alert.acknowledged_by = alert.acknowledged_at = alert.acknowledged_level = None
     alert.log = firing.log
     alert.assessment = firing.assessment
-    alert.catalogue_version = _version(firing)
+    alert.catalogue_version = firing.catalogue_version
     if not was_running:
         alert.raised_at = max(firing.at, alert.opened_at)
     alert.save()
@@ -196,7 +218,7 @@ def _fire_again(alert: Alert, firing: _Firing) -> Alert:
     alert.last_fired_at = max(alert.last_fired_at, firing.fired_at)
     if alert.status != Alert.Status.RESOLVED:
         alert.hits = _merged(alert.hits, firing.hits)
-    if alert.log_id == firing.log.pk and alert.assessment_id is None:
+    if _is_explained_by(alert, firing):
         alert.assessment = firing.assessment
         kind = Kind.EXPLAINED
     else:
@@ -208,21 +230,23 @@ def _fire_again(alert: Alert, firing: _Firing) -> Alert:
 
 def _explain(alert: Alert, firing: _Firing) -> Alert:
     """Nothing new, but for the full assessment behind what the floor raised."""
-    if firing.assessment and alert.log_id == firing.log.pk and alert.assessment_id is None:
+    if _is_explained_by(alert, firing):
         alert.assessment = firing.assessment
         alert.save(update_fields=["assessment"])
         _note(alert, Kind.EXPLAINED, firing)
     return alert
 
 
+def _is_explained_by(alert: Alert, firing: _Firing) -> bool:
+    """The floor has raised it, and this is the full assessment of the same log."""
+    is_same_log = firing.log is not None and alert.log_id == firing.log.pk
+    return is_same_log and firing.assessment is not None and alert.assessment_id is None
+
+
 def _merged(known: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """By rule, the first explanation of each kept, most urgent first."""
     by_rule = {hit["rule_id"]: hit for hit in [*reversed(new), *reversed(known)]}
     return sorted(by_rule.values(), key=lambda hit: (-hit["level"], hit["rule_id"]))
-
-
-def _version(firing: _Firing) -> str:
-    return (firing.assessment or firing.log).catalogue_version
 
 
 def _note(alert: Alert, kind: AlertEvent.Kind, firing: _Firing) -> None:

@@ -16,9 +16,9 @@ from apps.alerts.errors import (
 )
 from apps.alerts.escalation import start_ladder, stop_ladder
 from apps.alerts.models import Alert, AlertEvent
-from apps.alerts.raising import NOT_ASSESSED as NOT_ASSESSED
 from apps.alerts.raising import note_withdrawn_reason as note_withdrawn_reason
 from apps.alerts.raising import raise_alerts as raise_alerts
+from apps.alerts.raising import raise_by_clock as raise_by_clock
 from apps.alerts.raising import raise_not_assessed as raise_not_assessed
 from apps.audit.models import AuditEvent
 from apps.audit.services import record_event

@@ -65,7 +65,8 @@ class AlertAnswer(Answer):
     last_fired_at: datetime
     because: list[str]
     catalogue_version: str
-    log: UUID
+    log: UUID | None
+    """Null where it was raised by time alone, with no log coming in."""
     assessment: UUID | None
     """Null while only the emergency floor has spoken."""
     continues: UUID | None

@@ -32,7 +32,8 @@ class AssessmentQuery(PageQuery):
 
 class AssessmentAnswer(Answer):
     id: UUID
-    log: UUID
+    log: UUID | None
+    """Null where the patient was looked at by the clock, with no log coming in."""
     patient: UUID
     catalogue_version: str
     assessed_at: datetime

@@ -10,7 +10,7 @@ arrive in another order end in the same assessments."""
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
@@ -34,7 +34,7 @@ from apps.core.days import from_t, local_day, to_t
 from apps.patients.models import RiskFactor
 from apps.rules.types import Change, DoseFacts, Facts, LogFacts, PersonFacts, PlanFacts
 from apps.symptoms.models import SymptomLog
-from apps.tapers.models import Route
+from apps.tapers.models import PlanVersion, Route
 from apps.tapers.timeline import changes, due_times, stretches
 
 
@@ -50,6 +50,26 @@ def gather_facts(logs: Sequence[SymptomLog], known_at: datetime | None = None) -
     rows = read_windows([(patient, *span) for patient, span in spans.items()], known_at)
     windows = {patient: _Window(row) for patient, row in rows.items()}
     return {log.pk: windows[log.patient_id].facts_of(log) for log in logs}
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """One patient at a moment that no log belongs to, and what is known of the time after it."""
+
+    facts: Facts
+    plan_changes_ahead: tuple[datetime, ...]
+    """When the prescribed dose next changes, begins or ends, in order."""
+    reinstated_at: datetime | None
+    """When baclofen was last given again after a stop or a cut, as the plan or a report says."""
+    plan_since: datetime | None
+    """When the plan in force was begun; None: no plan is open."""
+
+
+def gather_outlooks(patients: Sequence[UUID], at: datetime) -> dict[UUID, Outlook]:
+    """Facts of these patients at `at` and what lies ahead, by patient id, read with one statement. The facts hold
+    the logs of the 14 days before; there may be none."""
+    rows = read_windows([(patient, at, at) for patient in patients], None)
+    return {patient: _Window(row).outlook(at) for patient, row in rows.items()}
 
 
 class _Window:
@@ -72,10 +92,38 @@ class _Window:
 
     def facts_of(self, log: SymptomLog) -> Facts:
         at = self._moment(log)
+        return self._facts(at, self._logs_until(log, to_t(at)))
+
+    def outlook(self, at: datetime) -> Outlook:
+        t = to_t(at)
+        since = t - WINDOW.total_seconds() / HOUR
+        logs = tuple(one for one in self.logs if since <= one.t <= t and one.id not in self.corrected)
+        moments = {
+            moment for one in self.stretches for moment in (one.starts_at, one.ends_at) if moment is not None
+        }
+        plan = next((plan for plan in reversed(self.plans) if plan.is_open(at)), None)
+        return Outlook(
+            facts=self._facts(at, logs),
+            plan_changes_ahead=tuple(sorted(moment for moment in moments if moment > at)),
+            reinstated_at=self._reinstated(at),
+            plan_since=None if plan is None else plan.created_at,
+        )
+
+    def _reinstated(self, at: datetime) -> datetime | None:
+        ordered = [
+            version.effective_at
+            for plan in self.plans
+            for version in plan.versions
+            if version.kind == PlanVersion.Kind.REINSTATE
+        ]
+        reported = [from_t(event.t) for event in self.events if event.kind == "baclofen_restarted"]
+        return max((moment for moment in (*ordered, *reported) if moment <= at), default=None)
+
+    def _facts(self, at: datetime, logs: tuple[LogFacts, ...]) -> Facts:
         t = to_t(at)
         return Facts(
             t=t,
-            logs=self._logs_until(log, t),
+            logs=logs,
             person=self._person(at, t),
             plan=self._plan(at),
             changes=self._changes(at, t),

@@ -1,6 +1,8 @@
 from django.db import models
 from django.db.models import Q
 
+from apps.assessments.catalogue_records import CatalogueActivation as CatalogueActivation
+from apps.assessments.catalogue_records import ShadowRun as ShadowRun
 from apps.core.models import BaseModel
 from apps.patients.models import Patient
 from apps.symptoms.models import SymptomLog
@@ -8,9 +10,11 @@ from apps.symptoms.models import SymptomLog
 
 class Assessment(BaseModel):
     """One log seen through one catalogue version with the facts known then. The same facts make the
-    same row (twice is once); facts that changed since, by a late log or a plan change, make another."""
+    same row (twice is once); facts that changed since, by a late log or a plan change, make another.
 
-    log = models.ForeignKey(SymptomLog, on_delete=models.CASCADE, related_name="assessments")
+    Without a log: a patient looked at by the clock alone, at the moment that stands in `facts`."""
+
+    log = models.ForeignKey(SymptomLog, on_delete=models.CASCADE, null=True, related_name="assessments")
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="assessments")
     catalogue_version = models.CharField(max_length=60)
     facts_sha256 = models.CharField(max_length=64)
@@ -34,6 +38,11 @@ class Assessment(BaseModel):
             models.UniqueConstraint(
                 fields=("log", "catalogue_version", "facts_sha256"),
                 name="the_same_log_and_facts_are_assessed_once",
+            ),
+            models.UniqueConstraint(
+                fields=("patient", "catalogue_version", "facts_sha256"),
+                condition=Q(log=None),
+                name="the_same_moment_is_assessed_once",
             ),
             models.CheckConstraint(
                 condition=Q(level__gte=0, level__lte=3), name="an_assessment_has_a_known_level"

@@ -63,14 +63,28 @@ def store_assessment(
 ) -> StoredAssessment:
     """Store once per log, catalogue version and facts, and bring the patient's latest row up to date, in the
     caller's transaction, under the patient's lock. Two statements."""
+    assessment = _assessment(log.patient_id, facts, evaluation, at)
+    assessment.log = log
+    assessment.generation = generation
+    stored = _stored(assessment)
+    refresh_latest(log.patient_id)
+    return stored
+
+
+def store_assessment_by_clock(
+    *, patient_id: UUID, facts: Facts, evaluation: Evaluation, at: datetime
+) -> StoredAssessment:
+    """As `store_assessment`, of a patient of whom no log came in. The latest row stays: it is about logs."""
+    return _stored(_assessment(patient_id, facts, evaluation, at))
+
+
+def _assessment(patient_id: UUID, facts: Facts, evaluation: Evaluation, at: datetime) -> Assessment:
     told = kept(facts)
-    assessment = Assessment(
+    return Assessment(
         id=uuid4(),
-        log=log,
-        patient_id=log.patient_id,
+        patient_id=patient_id,
         catalogue_version=evaluation.catalogue_version,
         facts_sha256=facts_sha256(told),
-        generation=generation,
         assessed_at=at,
         level=int(max((hit.level for hit in evaluation.hits), default=0)),
         score=evaluation.score,
@@ -79,12 +93,15 @@ def store_assessment(
         result=as_json(evaluation),
         facts=told,
     )
+
+
+def _stored(assessment: Assessment) -> StoredAssessment:
+    statement = _STORE if assessment.log_id else _STORE_BY_CLOCK
     with connection.cursor() as cursor:
-        cursor.execute(_STORE, _values(assessment))
+        cursor.execute(statement, _values(assessment))
         assessment.pk, created = cursor.fetchone()
     assessment._state.adding = False
     assessment._state.db = "default"
-    refresh_latest(log.patient_id)
     return StoredAssessment(assessment, created)
 
 
@@ -96,17 +113,19 @@ def _values(row: Assessment) -> dict[str, Any]:
     }
 
 
-_STORE = """
+_INSERT = """
 insert into assessments_assessment
     (id, log_id, patient_id, catalogue_version, facts_sha256, generation, assessed_at, level, score,
      score_complete, exposed, result, facts)
 values
     (%(id)s, %(log_id)s, %(patient_id)s, %(catalogue_version)s, %(facts_sha256)s, %(generation)s,
      %(assessed_at)s, %(level)s, %(score)s, %(score_complete)s, %(exposed)s, %(result)s::jsonb, %(facts)s::jsonb)
-on conflict (log_id, catalogue_version, facts_sha256)
+on conflict {same}
     do update set generation = greatest(assessments_assessment.generation, excluded.generation)
 returning id, (xmax = 0)
 """
+_STORE = _INSERT.format(same="(log_id, catalogue_version, facts_sha256)")
+_STORE_BY_CLOCK = _INSERT.format(same="(patient_id, catalogue_version, facts_sha256) where log_id is null")
 
 _NOTE_LOG = """
 insert into assessments_latest as latest

@@ -120,7 +120,8 @@ class AlertPage:
     score: int | None
     score_complete: bool
     news2: Mapping[str, Any] | None
-    log: SymptomLog
+    log: SymptomLog | None
+    """None: raised by the clock, with no log coming in."""
     answers: tuple[Answered, ...]
     readings: tuple[tuple[str, str], ...]
     events: tuple[AlertEvent, ...]
@@ -178,13 +179,13 @@ def alert_page(alert: Alert) -> AlertPage:
         look_alikes=tuple(_look_alike(one, catalogue) for one in result.get("look_alikes", ())),
         undecided=tuple(line for line, is_ours in undecided if is_ours),
         undecided_elsewhere=sum(not is_ours for _line, is_ours in undecided),
-        is_assessed=alert.assessment is not None,
+        is_assessed=alert.assessment is not None or alert.log is None,
         score=result.get("score"),
         score_complete=bool(result.get("score_complete")),
         news2=result.get("news2"),
-        log=logs.get(alert.log_id, alert.log),
-        answers=answers_of(alert.log),
-        readings=readings_of(alert.log),
+        log=logs.get(alert.log_id) if alert.log_id else None,
+        answers=answers_of(alert.log) if alert.log else (),
+        readings=readings_of(alert.log) if alert.log else (),
         events=tuple(event for event in detail.events),
         steps=tuple(_step(step) for step in detail.escalation),
         told=tuple(_told(delivery) for delivery in detail.deliveries),
@@ -203,7 +204,9 @@ def readings_of(log: SymptomLog) -> tuple[tuple[str, str], ...]:
 def _logs_named(alert: Alert, hits: Iterable[Mapping[str, Any]]) -> Mapping[UUID, SymptomLog]:
     """Every log that a reason points at, and the one that raised it, with who reported. One statement."""
     named = {match["log_id"] for hit in hits for match in hit["matched"] if match.get("log_id")}
-    logs = SymptomLog.objects.filter(patient_id=alert.patient_id, pk__in=named | {str(alert.log_id)})
+    logs = SymptomLog.objects.filter(
+        patient_id=alert.patient_id, pk__in=named | ({str(alert.log_id)} if alert.log_id else set())
+    )
     return {log.pk: log for log in logs.select_related("recorded_by", "superseded_by")}
 
 
@@ -243,14 +246,15 @@ def _exposure(alert: Alert, catalogue: Catalogue | None) -> tuple[str, bool]:
     if pattern is None or not pattern.is_withdrawal:
         return "", True
     exposed = alert.assessment.exposed if alert.assessment else None
+    days = catalogue.settings.supply.exposed_hours // 24 if catalogue else 0
     if exposed:
-        return _("After a change of supply within 7 days: may be withdrawal."), True
+        return _("After a change of supply within %(days)d days: may be withdrawal.") % {"days": days}, True
     if alert.assessment is None:
         why = _("the full assessment is not there yet")
     elif exposed is None:
         why = _("it is not known whether the supply of baclofen changed")
     else:
-        why = _("no change of supply within 7 days is known")
+        why = _("no change of supply within %(days)d days is known") % {"days": days}
     return _("Needs review, withdrawal not established: %(why)s.") % {"why": why}, False
 
 

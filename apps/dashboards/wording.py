@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from apps.alerts.services import NOT_ASSESSED
+from apps.alerts.patterns import LABELS
 from apps.rules.catalogue import Catalogue, CatalogueError, load
 from apps.rules.definitions import Symptom
 from apps.rules.types import Unanswered
@@ -37,8 +37,8 @@ def catalogue_of(version: str) -> Catalogue | None:
 
 
 def pattern_label(pattern: str, version: str) -> str:
-    if pattern == NOT_ASSESSED:
-        return _("Could not be assessed: read the log")
+    if pattern in LABELS:
+        return str(LABELS[pattern])
     catalogue = catalogue_of(version)
     known = catalogue.patterns.get(pattern) if catalogue else None
     return known.label if known else plain(pattern)

@@ -9,6 +9,7 @@ from django.db import connection
 
 from apps.alerts.delivery import SEND_DEADLINE
 from apps.alerts.ladders import LADDERS
+from apps.monitoring.clock import LONGEST_PAUSE as LONGEST_PAUSE_OF_CLOCK
 from apps.monitoring.owed import LONGEST_PAUSE, QUEUE_PATIENCE, SWEEP_LEASE
 
 GRACE = timedelta(seconds=30)
@@ -81,6 +82,14 @@ PROMISES = (
         "every_log_is_assessed_in_time",
         "select log_id from monitoring_assessmentowed where answered < asked and owed_since < %(late)s",
         lambda at: {"late": at - QUEUE_PATIENCE - SWEEP_LEASE - LONGEST_PAUSE},
+    ),
+    _Promise(
+        "everybody_in_care_is_looked_at_by_the_clock_in_time",
+        """select s.patient_id from patients_stay s
+           left join monitoring_clockcheck c on c.patient_id = s.patient_id
+           where s.discharged_at is null and s.admitted_at < %(late)s
+               and (c.due_at is null or c.due_at < %(late)s)""",
+        lambda at: {"late": at - LONGEST_PAUSE_OF_CLOCK - GRACE},
     ),
     _Promise(
         "every_person_with_a_log_is_on_the_board_with_their_newest",

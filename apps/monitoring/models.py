@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.core.models import BaseModel
+from apps.patients.models import Patient
 from apps.symptoms.models import SymptomLog
 
 
@@ -41,6 +42,21 @@ class AssessmentOwed(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.log_id} by {self.catalogue_version}"
+
+
+class ClockCheck(models.Model):
+    """When a patient next has to be looked at although nobody reports anything: a gap in dosing that grows, a date
+    of the pump, a log that does not come. Whoever does it writes the next moment in the same transaction."""
+
+    patient = models.OneToOneField(Patient, on_delete=models.CASCADE, primary_key=True, related_name="clock_check")
+    due_at = models.DateTimeField(db_index=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    """Tries since it last succeeded."""
+    last_error = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.patient_id} at {self.due_at}"
 
 
 class Heartbeat(models.Model):

@@ -13,6 +13,7 @@ from apps.alerts.services import raise_alerts, raise_not_assessed
 from apps.assessments.facts import gather_facts
 from apps.assessments.models import Assessment
 from apps.assessments.services import assess, lock_patients, moment_of, store_assessment
+from apps.monitoring.clock import look_again
 from apps.monitoring.owed import ATTEMPTS_BEFORE_REVIEW, Debt, begin_attempts, pay, postpone
 from apps.rules.catalogue import Catalogue, CatalogueError, load
 from apps.rules.types import Facts
@@ -88,6 +89,9 @@ def assess_and_alert(
         assessment=stored.assessment,
         fired_at=moment_of(facts, log),
     )
+    if alerts:
+        # Whoever has an alert is asked more often, so that silence concerns somebody sooner.
+        look_again(log.patient_id, at)
     return stored.assessment, alerts
 
 

@@ -18,6 +18,7 @@ from apps.core.alive import show_alive
 from apps.monitoring import owed
 from apps.monitoring.beats import SWEEP, beat, note_work, this_process
 from apps.monitoring.canary import clear_old_beats, clear_old_canaries, put_canary_when_due
+from apps.monitoring.clock import check_due, enrol
 from apps.monitoring.pipeline import assess_owed
 from apps.monitoring.publisher import ASSESS, DELIVER, Publisher
 
@@ -29,6 +30,7 @@ ASSESS_BATCH = 50
 OWN_BATCH = 20
 BEAT_EVERY = timedelta(seconds=5)
 CLEAR_EVERY = timedelta(seconds=60)
+ENROL_EVERY = timedelta(seconds=15)
 Item = TypeVar("Item")
 
 
@@ -67,11 +69,14 @@ class Watch:
     def turn(self, at: datetime) -> bool:
         """Do once what is due. True when there may be more of it already."""
         busy = self._part("assess", self._assess, at)
+        busy |= self._part("clock", check_due, at)
         busy |= self._part("escalate", self._escalate, at)
         busy |= self._part("deliver", self._deliver, at)
         if self._is_time("beat", BEAT_EVERY, at):
             self._part("beat", lambda moment: beat(self._name, moment), at)
         self._part("canary", put_canary_when_due, at)
+        if self._is_time("enrol", ENROL_EVERY, at):
+            self._part("enrol", enrol, at)
         if self._is_time("clear", CLEAR_EVERY, at):
             self._part("clear", _clear, at)
         return busy
@@ -79,7 +84,7 @@ class Watch:
     def _part(self, name: str, work: Callable[[datetime], object], at: datetime) -> bool:
         """One part that fails stops no other; a database that is away stops them all."""
         try:
-            return bool(work(at)) and name in ("assess", "escalate", "deliver")
+            return bool(work(at)) and name in ("assess", "clock", "escalate", "deliver")
         except (DatabaseError, InterfaceError):
             connection.close_if_unusable_or_obsolete()
             if not _database_answers():

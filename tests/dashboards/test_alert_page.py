@@ -83,7 +83,7 @@ def test_an_alert_opens_to_everything_that_stands_behind_it(desk, fever):
         "3 (hard to bend, needs help), by patient",
         "Rule HYP-E-385", CATALOGUE, "a choice of this project, not published", "docs/evidence.md",
         "Not known, and would have mattered:", "Creatine kinase",
-        "After a change of supply within 7 days: may be withdrawal.",
+        "After a change of supply within 10 days: may be withdrawal.",
         "On record, and able to bend the reading:", "infection",
         "Can look the same", "Infection (sepsis, meningitis)", "Speaks for it:",
         "entered as 102.6 °F", "too confused", "Shivering since the morning.",
@@ -113,7 +113,7 @@ def test_an_alert_that_only_the_floor_has_raised_says_so(desk, alert):
     ("exposed", "words"),
     [
         (True, "may be withdrawal"),
-        (False, "Needs review, withdrawal not established: no change of supply within 7 days is known"),
+        (False, "Needs review, withdrawal not established: no change of supply within 10 days is known"),
         (None, "Needs review, withdrawal not established: it is not known whether the supply"),
     ],
 )

@@ -8,10 +8,20 @@ from django.utils import timezone
 from apps.alerts.escalation import do_due_steps, start_ladder
 from apps.alerts.models import Alert, DeliveryAttempt, EscalationStep
 from apps.assessments.models import Assessment, Latest
+from apps.monitoring.clock import check_due, enrol
 from apps.monitoring.invariants import PROMISES, find_broken
 from apps.monitoring.models import AssessmentOwed
 from apps.monitoring.pipeline import assess_owed
-from tests.factories import NOON, AlertFactory, DutyFactory, PlanFactory, SymptomLogFactory, UserFactory, hours
+from tests.factories import (
+    NOON,
+    AlertFactory,
+    DutyFactory,
+    PatientFactory,
+    PlanFactory,
+    SymptomLogFactory,
+    UserFactory,
+    hours,
+)
 from tests.journeys.reports import FEVER, report
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +65,12 @@ def every_taken_alert_comes_to_an_outcome_or_is_handed_back():
 
 
 @breaks
+def everybody_in_care_is_looked_at_by_the_clock_in_time():
+    # Admitted long before NOON, and no watch has ever run.
+    PatientFactory()
+
+
+@breaks
 def every_log_is_owed_or_assessed():
     SymptomLogFactory()
 
@@ -95,6 +111,8 @@ def test_a_ward_at_work_breaks_no_promise():
         assess_owed([log.pk], NOON - hours(hour))
     for minute in range(180):
         do_due_steps(NOON - hours(3) + timedelta(minutes=minute))
+        enrol(NOON - hours(3) + timedelta(minutes=minute))
+        check_due(NOON - hours(3) + timedelta(minutes=minute))
     do_due_steps(NOON)
 
     assert find_broken(NOON) == []
