@@ -34,8 +34,9 @@ def version_values(row: list[Any]) -> VersionValues:
                 None if ends is None else instant(ends),
                 Decimal(daily_dose),
                 tuple(time.fromisoformat(clock) for clock in times),
+                None if amounts is None else tuple(Decimal(amount) for amount in amounts),
             )
-            for step_number, route, starts, ends, daily_dose, times in steps or []
+            for step_number, route, starts, ends, daily_dose, times, amounts in steps or []
         ),
     )
 

@@ -57,8 +57,8 @@ select p.id, p.birth_date, p.time_zone, p.has_pump,
                     v.number, v.kind, extract(epoch from v.effective_at), v.effective_at <= v.recorded_at,
                     (select jsonb_agg(jsonb_build_array(
                             s.number, s.route, extract(epoch from s.starts_at), extract(epoch from s.ends_at),
-                            s.daily_dose::text, s.times_of_day) order by s.route, s.number)
-                        from tapers_taperstep s where s.version_id = v.id)) order by v.number)
+                            s.daily_dose::text, s.times_of_day, s.amounts::text[]) order by s.route, s.number)
+                        from tapers_taperstep s where s.version_id = v.id and not s.is_locked)) order by v.number)
                 from tapers_planversion v where v.plan_id = t.id and v.recorded_at <= %(known)s))
             order by t.created_at)
         from tapers_taperplan t where t.patient_id = p.id),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from apps.core.days import day_bounds
 from apps.patients.models import Patient
-from apps.tapers.models import Dose, PlanVersion, PumpDates, Route, TaperPlan, TaperStep, Unit
+from apps.tapers.models import Dose, PlanVersion, PumpDates, Route, TaperPlan, TaperStep
 from apps.tapers.timeline import (
     StepValues,
     Stretch,
@@ -13,6 +13,8 @@ from apps.tapers.timeline import (
     due_times,
     stretches,
 )
+
+MG = "mg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class DueDose:
     route: str
     amount: Decimal
     unit: str
+    """mg: it is one dose, not a day's."""
     dose: Dose | None
     """What was reported of it; None = nobody has said, which is not "missed"."""
 
@@ -53,8 +56,10 @@ def version_values(version: PlanVersion) -> VersionValues:
                 step.ends_at,
                 step.daily_dose,
                 tuple(step.times_of_day),
+                None if step.amounts is None else tuple(step.amounts),
             )
             for step in version.steps.all()
+            if not step.is_locked
         ),
     )
 
@@ -139,7 +144,7 @@ def due_doses(patient: Patient, day: date) -> list[DueDose]:
             patient=patient, route=Route.ORAL, due_at__gte=starts, due_at__lt=ends
         )
     }
-    return [DueDose(one.due_at, Route.ORAL, one.amount, Unit.MG_PER_DAY, reported.get(one.due_at)) for one in due]
+    return [DueDose(one.due_at, Route.ORAL, one.amount, MG, reported.get(one.due_at)) for one in due]
 
 
 def last_taken(patient: Patient, at: datetime) -> Dose | None:

@@ -25,10 +25,21 @@ class StepValues:
     ends_at: datetime | None
     daily_dose: Decimal
     times_of_day: tuple[time, ...] = ()
+    amounts: tuple[Decimal, ...] | None = None
+    """At each of the times; None: the daily dose is shared out evenly."""
+
+    @property
+    def shares(self) -> tuple[tuple[time, Decimal], ...]:
+        """Each time of day with its dose."""
+        if self.amounts is not None:
+            return tuple(zip(self.times_of_day, self.amounts, strict=True))
+        return tuple((clock, self.daily_dose / len(self.times_of_day)) for clock in self.times_of_day)
 
 
 @dataclass(frozen=True, slots=True)
 class VersionValues:
+    """Without its locked steps: those are foreseen, not prescribed, and the dose before them has no end."""
+
     number: int
     kind: str
     effective_at: datetime
@@ -143,7 +154,7 @@ def _stop(stretch: Stretch, at: datetime, planned: bool, last_step: bool) -> Cha
 class DueTime:
     due_at: datetime
     amount: Decimal
-    """mg: the day's dose shared out evenly over its times."""
+    """mg"""
 
 
 def due_times(plan: Sequence[Stretch], zone: str, since: datetime, until: datetime) -> list[DueTime]:
@@ -155,8 +166,7 @@ def due_times(plan: Sequence[Stretch], zone: str, since: datetime, until: dateti
     while day <= local_day(until, zone):
         for one in oral:
             if _touches(one, day, zone):
-                share = one.daily_dose / len(one.times_of_day)
-                for clock in one.times_of_day:
+                for clock, share in one.step.shares:
                     due_at = local_instant(day, clock, zone)
                     if since < due_at <= until and one.covers(due_at):
                         amounts[due_at] = amounts.get(due_at, Decimal(0)) + share

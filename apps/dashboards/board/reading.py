@@ -134,7 +134,7 @@ left join lateral (
         from (
             select t.route, t.daily_dose, t.starts_at,
                 row_number() over (partition by t.route order by t.starts_at) as number,
-                greatest(t.starts_at, version.effective_at) <= %(at)s
+                not t.is_locked and greatest(t.starts_at, version.effective_at) <= %(at)s
                     and (t.ends_at is null or t.ends_at > %(at)s) as in_force
             from tapers_taperstep t where t.version_id = version.id
         ) n group by n.route

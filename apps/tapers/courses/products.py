@@ -17,7 +17,7 @@ FINEST = Decimal("0.001")
 
 @dataclass(frozen=True, slots=True)
 class ProductValues:
-    """One product as it is handed out. `strength`: mg in a tablet, capsule or mL (microgram in an mL for a pump)."""
+    """As it is handed out. `strength`: mg in a tablet, capsule or mL; for a pump microgram in an mL."""
 
     id: str
     name: str

@@ -45,8 +45,9 @@ class Sharing:
 
 
 def share_out(asked: Decimal, largest: Decimal, sharing: Sharing) -> list[Decimal]:
-    """The amounts of a day, one for each time, whose sum comes nearest to what was asked and is not above `largest`;
-    of two as near, the higher. As even as weights and products allow; what is left over goes to the later doses."""
+    """The amounts of a day, one for each time, whose sum comes nearest to what was asked and is not above
+    `largest`; of two as near, the higher. As even as weights and products allow; what is left over goes to the
+    later doses."""
     below = _from_below(asked, sharing)
     above = _one_more(below, sharing)
     nearest = below
@@ -78,7 +79,8 @@ def _from_below(asked: Decimal, sharing: Sharing) -> list[Decimal]:
 
 
 def _furthest_below(shares: Sequence[Decimal], asked: Decimal, sharing: Sharing) -> int | None:
-    """The time whose share is furthest below its part and can be raised within what was asked; the later of two."""
+    """The time whose share is furthest below its part and can be raised within what was asked; of two the
+    later."""
     found = []
     for place, share in enumerate(shares):
         above = sharing.raised(shares, place)

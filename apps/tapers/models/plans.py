@@ -10,6 +10,11 @@ from apps.patients.models import Patient
 from apps.wards.models import TsTzRange
 
 
+class Cardinality(models.Func):
+    function = "CARDINALITY"
+    output_field = models.IntegerField()
+
+
 class Route(models.TextChoices):
     ORAL = "oral", _("by mouth")
     INTRATHECAL = "intrathecal", _("by pump (intrathecal)")
@@ -30,6 +35,8 @@ class TaperPlan(BaseModel):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
+    is_gated = models.BooleanField(default=False)
+    """Each reduction waits, locked, until its checklist is met and a named person releases it."""
 
     class Meta:
         constraints = (
@@ -56,6 +63,7 @@ class PlanVersion(BaseModel):
         REINSTATE = "reinstate", _("baclofen reinstated")
         STOP = "stop", _("stopped")
         TRANSFER = "transfer", _("transferred")
+        RELEASE = "release", _("next step released")
 
     plan = models.ForeignKey(TaperPlan, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -87,7 +95,17 @@ class TaperStep(BaseModel):
     daily_dose = models.DecimalField(max_digits=9, decimal_places=3)
     unit = models.CharField(max_length=15, choices=Unit)
     times_of_day = ArrayField(models.TimeField(), default=list, blank=True)
-    """When an oral dose is due, by the patient's own clock; the daily dose is shared out evenly."""
+    """When an oral dose is due, by the patient's own clock."""
+    amounts = ArrayField(models.DecimalField(max_digits=9, decimal_places=3), null=True, blank=True)
+    """mg at each of the times of day, together the daily dose; null: the daily dose is shared out evenly."""
+    made_of = models.JSONField(null=True, blank=True)
+    """What each dose of the day is made of, as the products were then: for each time a list of
+    {"product", "name", "strength", "quantity"}; null where nobody worked it out."""
+    asked_dose = models.DecimalField(max_digits=9, decimal_places=3, null=True, blank=True)
+    """The daily dose that was asked for, where it was worked out and made from products."""
+    is_locked = models.BooleanField(default=False)
+    """Foreseen and not prescribed: it begins only once it is released, and until then the dose before it goes on.
+    Its times are those that were foreseen."""
 
     class Meta:
         ordering = ("starts_at",)
@@ -116,6 +134,11 @@ class TaperStep(BaseModel):
                     ("route", RangeOperators.EQUAL),
                     (TsTzRange("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ),
+                condition=Q(is_locked=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(amounts=None) | Q(amounts__len=Cardinality("times_of_day")),
+                name="each_time_of_day_has_its_amount",
             ),
         )
 

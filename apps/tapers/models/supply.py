@@ -32,6 +32,7 @@ class PumpEvent(SupplyEventBase):
         CATHETER = "catheter_fault", _("catheter fault")
         REMOVED = "pump_removed", _("pump removed")
         PROCEDURE = "pump_procedure", _("reprogramming or other procedure")
+        REPROGRAMMED = "pump_reprogrammed", _("rate changed")
         RESERVOIR_LOW = "reservoir_low", _("reservoir low")
         REFILLED = "refill_done", _("refilled")
         REFILL_MISSED = "refill_missed", _("refill missed")
