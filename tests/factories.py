@@ -12,8 +12,9 @@ from factory.django import DjangoModelFactory
 
 from apps.accounts.models import User
 from apps.alerts.models import Alert, Level
-from apps.assessments.models import Assessment
+from apps.assessments.models import Assessment, CatalogueActivation, ShadowRun
 from apps.patients.models import Carer, Patient, RiskFactor, Stay
+from apps.rules.catalogue import load
 from apps.symptoms.models import Baseline, Reporter, SymptomLog
 from apps.tapers.models import (
     Dose,
@@ -302,6 +303,46 @@ class AssessmentFactory(DjangoModelFactory[Assessment]):
     facts_sha256 = factory.Sequence(lambda n: f"{n:064x}")
     assessed_at = factory.SelfAttribute("log.recorded_at")
     result = factory.LazyFunction(lambda: {"hits": [], "undecided": []})
+
+
+class CatalogueActivationFactory(DjangoModelFactory[CatalogueActivation]):
+    """As it stands after the act; nothing checks here whether it was right to do it."""
+
+    class Meta:
+        model = CatalogueActivation
+
+    number = factory.Sequence(lambda n: n + 1)
+    version = CATALOGUE
+    sha256 = factory.LazyAttribute(lambda row: load(row.version).sha256)
+    activated_by = factory.SubFactory(UserFactory)
+    reason = "Signed off by the clinical lead."
+    activated_at = NOON
+
+
+class ShadowRunFactory(DjangoModelFactory[ShadowRun]):
+    """A trial over the week before NOON that found nothing."""
+
+    class Meta:
+        model = ShadowRun
+
+    version = "draft-2"
+    sha256 = "d" * 64
+    made_at = NOON
+    since = factory.LazyAttribute(lambda run: run.until - timedelta(days=7))
+    until = NOON
+    counts = factory.LazyFunction(
+        lambda: {
+            "patients": 0,
+            "assessments": 0,
+            "patient_weeks": 0.0,
+            "failures": {},
+            "alerts": [],
+            "differences": [],
+            "rules": [],
+            "left_out": 0,
+        }
+    )
+    differences = factory.LazyFunction(list)
 
 
 class AlertFactory(DjangoModelFactory[Alert]):

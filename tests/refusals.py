@@ -16,6 +16,7 @@ from tests.factories import (
     AlertFactory,
     AssessmentFactory,
     CarerFactory,
+    CatalogueActivationFactory,
     DoseFactory,
     DutyFactory,
     MembershipFactory,
@@ -24,6 +25,7 @@ from tests.factories import (
     PumpDatesFactory,
     PumpEventFactory,
     RiskFactorFactory,
+    ShadowRunFactory,
     StayFactory,
     SupplyEventFactory,
     SymptomLogFactory,
@@ -306,6 +308,21 @@ def the_same_moment_is_assessed_once() -> None:
 @refuses
 def an_assessment_has_a_known_level() -> None:
     AssessmentFactory(level=4)
+
+
+@refuses
+def activations_are_counted_once() -> None:
+    CatalogueActivationFactory(number=CatalogueActivationFactory().number)
+
+
+@refuses
+def a_catalogue_is_activated_for_a_reason() -> None:
+    CatalogueActivationFactory(reason="")
+
+
+@refuses
+def a_shadow_run_looks_at_some_time() -> None:
+    ShadowRunFactory(since=NOON, until=NOON)
 
 
 # alerts

@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from apps.audit.models import AuditEvent
 from apps.audit.services import record_event
 from apps.symptoms.models import SymptomLog
-from tests.factories import NOON, AlertFactory, SymptomLogFactory
+from tests.factories import NOON, AlertFactory, CatalogueActivationFactory, SymptomLogFactory
 from tests.refusals import REFUSED
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,21 @@ def test_a_log_of_a_person_is_never_deleted_but_a_canary_is_cleared_away() -> No
         log.delete()
 
     assert list(SymptomLog.objects.all()) == [log]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["update assessments_catalogueactivation set reason = 'another'", "delete from assessments_catalogueactivation"],
+)
+def test_who_put_which_catalogue_in_force_is_never_changed(change: str) -> None:
+    CatalogueActivationFactory()
+
+    with (
+        pytest.raises(DatabaseError, match="never changed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(change)
 
 
 @pytest.mark.parametrize("change", ["update audit_auditevent set at = now()", "delete from audit_auditevent"])

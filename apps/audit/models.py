@@ -27,6 +27,7 @@ class AuditEvent(models.Model):
         CLIENT_CREATED = "client_created"
         PATIENT_ADMITTED = "patient_admitted"
         PATIENT_DISCHARGED = "patient_discharged"
+        CATALOGUE_ACTIVATED = "catalogue_activated"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField()

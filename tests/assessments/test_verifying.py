@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps.assessments.facts import gather_facts
-from apps.assessments.keeping import kept, told_again
+from apps.assessments.keeping import as_json, facts_sha256, kept, told_again
 from apps.assessments.models import Assessment
 from apps.assessments.services import store_assessment
 from apps.assessments.verifying import BATCH, verify
@@ -192,6 +192,23 @@ def test_dates_of_a_pump_are_told_again():
     assert told_again(kept(dated)).pump == dated.pump
     store_assessment(log=log, facts=dated, evaluation=evaluate(load(CATALOGUE), dated), at=NOON)
     assert verified()["same"] == 1
+
+
+def test_an_assessment_by_the_clock_without_any_log_is_worked_out_too():
+    patient = PatientFactory()
+    log = SymptomLogFactory(patient=patient)
+    facts = gather_facts([log])[log.pk]
+    by_clock = type(facts)(t=facts.t, logs=(), person=facts.person)
+    evaluation = evaluate(load(CATALOGUE), by_clock)
+    told = kept(by_clock)
+    Assessment.objects.create(
+        patient=patient, log=None, catalogue_version=CATALOGUE, facts_sha256=facts_sha256(told), assessed_at=NOON,
+        level=max((hit.level for hit in evaluation.hits), default=0), score=evaluation.score,
+        score_complete=evaluation.score_complete, exposed=evaluation.exposed,
+        result=as_json(evaluation), facts=told,
+    )  # fmt: skip
+
+    assert verified() == {"verified": 1, "same": 1, "different": 0, "differences": []}
 
 
 def test_logs_are_read_once_for_a_batch_and_not_once_for_each(django_assert_num_queries):
