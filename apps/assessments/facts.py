@@ -20,6 +20,7 @@ from apps.assessments.rows import (
     HOUR,
     age_years,
     as_list,
+    dates_told,
     events,
     hours_or_none,
     instant,
@@ -32,7 +33,7 @@ from apps.assessments.rows import (
 from apps.assessments.window import WINDOW, read_windows
 from apps.core.days import from_t, local_day, to_t
 from apps.patients.models import RiskFactor
-from apps.rules.types import Change, DoseFacts, Facts, LogFacts, PersonFacts, PlanFacts
+from apps.rules.types import Change, DoseFacts, Facts, LogFacts, PersonFacts, PlanFacts, PumpFacts
 from apps.symptoms.models import SymptomLog
 from apps.tapers.models import PlanVersion, Route
 from apps.tapers.timeline import changes, due_times, stretches
@@ -77,7 +78,7 @@ class _Window:
 
     def __init__(self, row: tuple[Any, ...]) -> None:
         (_id, self.birth_date, self.zone, self.has_pump, logs, doses, last_before, pump, supply, plans,
-         risks, baseline, self.newest) = row  # fmt: skip
+         risks, pump_dates, baseline, self.newest) = row  # fmt: skip
         given = as_list(logs)
         self.logs = [log_facts(each) for each in given]
         self.supersedes = {each[0]: each[5] for each in given}
@@ -88,6 +89,7 @@ class _Window:
         self.plans = [_Plan(each) for each in as_list(plans)]
         self.stretches = tuple(one for plan in self.plans for one in plan.stretches)
         self.risks = [(code, hours_or_none(start), hours_or_none(end)) for code, start, end in as_list(risks)]
+        self.pump_dates = [dates_told(each) for each in as_list(pump_dates)]
         self.baseline: tuple[dict[str, Any], dict[str, float]] = tuple(loaded(baseline) or ({}, {}))
 
     def facts_of(self, log: SymptomLog) -> Facts:
@@ -130,7 +132,18 @@ class _Window:
             doses=tuple(self._doses(at, t)),
             baseline=self.baseline[0],
             baseline_vital_signs=self.baseline[1],
+            pump=self._pump(at),
         )
+
+    def _pump(self, at: datetime) -> PumpFacts | None:
+        """The newest dates told by then. What was reckoned before a refill no longer holds after it."""
+        told = next((dates for dates in reversed(self.pump_dates) if dates.told_at <= at), None)
+        if told is None:
+            return None
+        told_t, t = to_t(told.told_at), to_t(at)
+        if any(event.kind == "refill_done" and told_t < event.t <= t for event in self.events):
+            told = replace(told, refill_due_on=None, low_reservoir_on=None, refill_booked=None)
+        return told.facts(self.zone)
 
     def _moment(self, log: SymptomLog) -> datetime:
         if log.pk != self.newest:
@@ -140,6 +153,7 @@ class _Window:
             *(event.ended_t for event in self.events),
             *(hours_or_none(taken if taken is not None else due) for _, _, due, _, taken, _ in self.doses),
             *(changed for plan in self.plans for changed in plan.changed_t),
+            *(to_t(dates.told_at) for dates in self.pump_dates),
         ]
         latest = max((moment for moment in reported if moment is not None), default=0.0)
         return max(log.observed_at, from_t(latest))

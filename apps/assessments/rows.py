@@ -1,14 +1,15 @@
 """The arrays that `window.py` reads, as values. Instants come as seconds since the epoch."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
-from apps.core.days import to_t
-from apps.rules.types import Change, LogFacts, Reporter, VitalSign
+from apps.core.days import local_instant, to_t
+from apps.rules.types import Change, LogFacts, PumpFacts, Reporter, VitalSign
 from apps.symptoms.models import SymptomLog
 from apps.tapers.models import Route
 from apps.tapers.timeline import StepValues, VersionValues
@@ -66,6 +67,39 @@ def events(pump: list[Any], supply: list[Any]) -> list[Change]:
         for kind, occurred, ended, route, fraction, planned, count in supply
     ]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class DatesTold:
+    """What a pump clinic held at one moment. Days are the patient's own."""
+
+    told_at: datetime
+    refill_due_on: date | None
+    low_reservoir_on: date | None
+    refill_booked: bool | None
+    service_ends_on: date | None
+
+    def facts(self, zone: str) -> PumpFacts:
+        """Each day from its midnight in the patient's zone."""
+        return PumpFacts(
+            refill_due_t=_midnight(self.refill_due_on, zone),
+            low_reservoir_t=_midnight(self.low_reservoir_on, zone),
+            refill_booked=self.refill_booked,
+            service_end_t=_midnight(self.service_ends_on, zone),
+        )
+
+
+def _midnight(day: date | None, zone: str) -> float | None:
+    return None if day is None else to_t(local_instant(day, time(0), zone))
+
+
+def dates_told(row: list[Any]) -> DatesTold:
+    told, refill, low, booked, service = row
+    return DatesTold(instant(told), _day(refill), _day(low), booked, _day(service))
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def log_facts(row: list[Any]) -> LogFacts:

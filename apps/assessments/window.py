@@ -65,6 +65,10 @@ select p.id, p.birth_date, p.time_zone, p.has_pump,
     (select jsonb_agg(jsonb_build_array(
             r.code, extract(epoch from r.present_from), extract(epoch from r.present_until)) order by r.code)
         from patients_riskfactor r where r.patient_id = p.id),
+    (select jsonb_agg(jsonb_build_array(
+            extract(epoch from g.recorded_at), g.refill_due_on, g.low_reservoir_on, g.refill_booked,
+            g.service_ends_on) order by g.recorded_at, g.id)
+        from tapers_pumpdates g where g.patient_id = p.id and g.recorded_at <= %(known)s),
     (select jsonb_build_array(b.answers, b.vital_signs)
         from symptoms_baseline b where b.patient_id = p.id and b.recorded_at <= %(known)s),
     (select l.id from symptoms_symptomlog l

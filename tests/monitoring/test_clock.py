@@ -14,7 +14,12 @@ from apps.assessments.models import Assessment
 from apps.monitoring import clock
 from apps.monitoring.clock import check_due, enrol, look_again
 from apps.monitoring.models import ClockCheck
-from apps.monitoring.supply_intake import submit_dose, submit_pump_event, submit_supply_event
+from apps.monitoring.supply_intake import (
+    submit_dose,
+    submit_pump_dates,
+    submit_pump_event,
+    submit_supply_event,
+)
 from apps.monitoring.watch import Watch
 from apps.tapers.models import PlanVersion, PumpEvent, SupplyEvent
 from tests.factories import (
@@ -154,6 +159,39 @@ def test_a_transfer_with_no_dose_charted_within_8_hours_is_told(patient):
     run_clock(NOON + hours(9))
 
     assert fired(patient)["AST-U-transfer"] == NOON + hours(8)
+
+
+def test_dates_of_a_pump_are_told_when_they_come_by_the_patients_own_clock():
+    patient = PatientFactory(has_pump=True, time_zone="Asia/Kathmandu")
+    due_on = NOON.date() + timedelta(days=10)
+    submit_pump_dates(
+        patient=patient, by=None, at=NOON, client_id=uuid.uuid4(), refill_due_on=due_on,
+        low_reservoir_on=due_on + timedelta(days=2), refill_booked=False,
+    )  # fmt: skip
+
+    run_clock(NOON + timedelta(days=13), every=timedelta(minutes=15))
+
+    told = fired(patient)
+    midnight = datetime.combine(due_on, time(0), ZoneInfo("Asia/Kathmandu")).astimezone(UTC)
+    assert told["PMP-W-refill"] == midnight - timedelta(days=7)
+    assert told["PMP-U-refill"] == midnight + timedelta(days=1)
+    assert told["PMP-E-dates"] == midnight + timedelta(days=2)
+
+
+def test_a_refill_ends_what_was_reckoned_before_it():
+    patient = PatientFactory(has_pump=True)
+    submit_pump_dates(
+        patient=patient, by=None, at=NOON, client_id=uuid.uuid4(), refill_due_on=NOON.date() + timedelta(days=1),
+        refill_booked=True,
+    )  # fmt: skip
+    submit_pump_event(
+        patient=patient, by=None, at=NOON + hours(20), kind=PumpEvent.Kind.REFILLED, occurred_at=NOON + hours(20),
+        client_id=uuid.uuid4(),
+    )  # fmt: skip
+
+    run_clock(NOON + timedelta(days=5), since=NOON + hours(20), every=hours(1))
+
+    assert "PMP-U-refill" not in fired(patient)
 
 
 def test_a_planned_step_is_noted_when_its_hour_comes():
