@@ -63,13 +63,16 @@ def raise_alerts(
     at: datetime,
     assessment: Assessment | None = None,
     fired_at: datetime | None = None,
+    catalogue_version: str = "",
 ) -> list[Alert]:
     """Open, worsen or add to the alerts of one log's firings, in the caller's transaction. `fired_at`: the moment
-    that the rules looked at, if not that of the log.
+    that the rules looked at, if not that of the log. `catalogue_version`: by which they fired, if neither that of
+    the assessment nor that of the log.
 
     Answers the alerts concerned, open or closed, most urgent first. The same hits of the same log and
     moment, told again, change nothing."""
-    like = _Firing("", log, assessment, (assessment or log).catalogue_version, at, fired_at or log.observed_at)
+    version = catalogue_version or (assessment or log).catalogue_version
+    like = _Firing("", log, assessment, version, at, fired_at or log.observed_at)
     return _raise(patient, _by_pattern(hits, like))
 
 

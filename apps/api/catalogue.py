@@ -1,11 +1,11 @@
 from functools import lru_cache
 from typing import ClassVar
 
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.rules.catalogue import Catalogue, load
+from apps.assessments.active import active_catalogue
+from apps.rules.catalogue import Catalogue
 from apps.rules.definitions import Pattern, Symptom, VitalSignDef
 from apps.rules.types import Level, Unanswered
 
@@ -101,7 +101,7 @@ class ActiveCatalogue(ApiView):
 
     @describe("Read the catalogue in force: codes, wording, scales, units and rules", answer=CatalogueAnswer)
     def get(self, request: Request) -> Response:
-        return Response(catalogue_answer(load(settings.ACTIVE_CATALOGUE)))
+        return Response(catalogue_answer(active_catalogue()))
 
 
 @lru_cache(maxsize=4)  # a version is one frozen object

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.assessments.active import active_catalogue
 from apps.core.errors import InvalidInput, Problem
-from apps.rules.catalogue import load
 from apps.rules.checks import check_answers
 from apps.symptoms.models import Reporter
 
@@ -37,6 +36,6 @@ def _catalogue_faults(data: Any, user: User) -> list[Problem]:
         return []
     named = data.get("reporter")
     reporter = reporter_of(user, None) if named not in Reporter.values else str(named)
-    catalogue = load(settings.ACTIVE_CATALOGUE)
+    catalogue = active_catalogue()
     faults = check_answers(catalogue, reporter, data.get("answers", {}), data.get("vital_signs", {}))
     return [Problem(fault.path, fault.code, _(fault.message)) for fault in faults]

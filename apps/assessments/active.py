@@ -104,11 +104,3 @@ def _readable(versions: Iterable[str]) -> Iterable[str]:
         except CatalogueError:
             continue
         yield version
-
-
-def order_of_activation() -> dict[str, int]:
-    """Version -> the number of its last activation: of two assessments of one log, the later version speaks."""
-    return {
-        version: number
-        for number, version in CatalogueActivation.objects.values_list("number", "version").reverse()
-    }

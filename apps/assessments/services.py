@@ -12,6 +12,7 @@ from django.db import connection
 from apps.assessments.facts import gather_facts
 from apps.assessments.keeping import as_json, facts_sha256, kept
 from apps.assessments.models import Assessment
+from apps.assessments.speaking import SPEAKS_FIRST
 from apps.core.days import from_t
 from apps.rules.catalogue import Catalogue
 from apps.rules.engine import evaluate, evaluate_floor
@@ -163,7 +164,7 @@ last_two as (
     select l.observed_at, l.id as log_id, a.id, a.level, a.score
     from in_force l, lateral (
         select a.id, a.level, a.score from assessments_assessment a where a.log_id = l.id
-        order by a.catalogue_version desc, a.generation desc, a.assessed_at desc limit 1) a
+        order by {SPEAKS_FIRST} limit 1) a
     order by l.observed_at desc, l.id desc limit 2
 ),
 assessed as (

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from apps.alerts.models import Alert
 from apps.assessments.models import Assessment, Latest
+from apps.assessments.speaking import speaking_first
 from apps.core.days import local_day
 from apps.dashboards.wording import Answered, answers_of, catalogue_of, pattern_label, reading_words
 from apps.patients.models import Patient, RiskFactor
@@ -124,11 +125,11 @@ def _logs(patient: Patient, at: datetime) -> list[SymptomLog]:
 
 
 def _assessments(logs: list[SymptomLog]) -> Mapping[Any, Assessment]:
-    """The assessment that speaks for each log: the newest version, and of that the last asked for."""
+    """The assessment that speaks for each log."""
     found: dict[Any, Assessment] = {}
     rows = Assessment.objects.filter(log__in=logs).defer("facts", "result")
-    for row in rows.order_by("catalogue_version", "generation", "assessed_at"):
-        found[row.log_id] = row
+    for row in speaking_first(rows):
+        found.setdefault(row.log_id, row)
     return found
 
 

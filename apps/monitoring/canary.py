@@ -4,15 +4,15 @@ boards show it."""
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import connection, transaction
 
+from apps.assessments.active import active_catalogue
 from apps.core.errors import DomainError
 from apps.monitoring.intake import submit_symptom_log
 from apps.monitoring.models import Heartbeat
 from apps.patients.models import Patient
 from apps.patients.services import admit_patient
-from apps.rules.catalogue import Catalogue, load
+from apps.rules.catalogue import Catalogue
 from apps.symptoms.models import Reporter, SymptomLog
 from apps.wards.models import Ward
 
@@ -46,7 +46,7 @@ def put_canary(at: datetime) -> SymptomLog:
         at=at,
         client_id=uuid4(),
         observed_at=at,
-        answers={_harmless_item(load(settings.ACTIVE_CATALOGUE)): 0},
+        answers={_harmless_item(active_catalogue()): 0},
         vital_signs={},
         channel=CODE,
         is_canary=True,

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from apps.alerts.models import Alert, AlertEvent
 from apps.alerts.patterns import NOT_ASSESSED, RECOVERY, SILENCE
 from apps.alerts.raising import EPISODE
 from apps.alerts.services import raise_by_clock
+from apps.assessments.active import active_catalogue, active_version
 from apps.assessments.facts import Outlook, gather_outlooks
 from apps.assessments.services import assess, store_assessment_by_clock
 from apps.core.days import from_t, to_t
@@ -27,7 +27,7 @@ from apps.monitoring.recovery import find_no_recovery, response_curve
 from apps.monitoring.silence import Hearing, find_silence, find_unsaid_doses
 from apps.monitoring.watch_windows import watch_window
 from apps.patients.models import Patient, Stay
-from apps.rules.catalogue import Catalogue, load
+from apps.rules.catalogue import Catalogue
 from apps.rules.supply import derive_supply
 from apps.rules.types import Facts, Hit, Level
 
@@ -101,7 +101,7 @@ def _look(patient_id: UUID, at: datetime) -> bool:
         row.due_at = at + AFTER_ASSESSMENT
         row.save(update_fields=["due_at"])
         return True
-    catalogue = load(settings.ACTIVE_CATALOGUE)
+    catalogue = active_catalogue()
     outlook = gather_outlooks([patient_id], at)[patient_id]
     patient = Patient.objects.get(pk=patient_id)
     alerts = list(Alert.objects.filter(patient=patient, opened_at__gte=at - 10 * EPISODE).order_by("opened_at"))
@@ -250,6 +250,4 @@ def _ask_for_review(patient: Patient, at: datetime) -> None:
         source=(),
         tag="project choice",
     )
-    raise_by_clock(
-        patient=patient, hits=[hit], at=at, catalogue_version=settings.ACTIVE_CATALOGUE, is_new_occasion=True
-    )
+    raise_by_clock(patient=patient, hits=[hit], at=at, catalogue_version=active_version(), is_new_occasion=True)

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.alerts.models import Alert
 from apps.alerts.services import note_withdrawn_reason, raise_alerts, raise_not_assessed
+from apps.assessments.active import active_catalogue
 from apps.assessments.services import assess_floor, lock_patients, note_latest_log, refresh_latest
 from apps.assessments.window import WINDOW
 from apps.audit.models import AuditEvent
@@ -30,7 +30,7 @@ from apps.monitoring.supply_intake import submit_pump_dates as submit_pump_dates
 from apps.monitoring.supply_intake import submit_pump_event as submit_pump_event
 from apps.monitoring.supply_intake import submit_supply_event as submit_supply_event
 from apps.patients.models import Patient
-from apps.rules.catalogue import Catalogue, load
+from apps.rules.catalogue import Catalogue
 from apps.symptoms.models import SymptomLog
 from apps.symptoms.services import LogConflict as LogConflict
 from apps.symptoms.services import RecordedLog, body_sha256, record_symptom_log
@@ -65,13 +65,17 @@ def submit_symptom_log(
     channel: str = "browser",
     supersedes: SymptomLog | None = None,
     is_canary: bool = False,
+    asked_by: str = "",
 ) -> SubmittedLog:
     """Take in one log. Once this returns, it is safe, and an emergency in it is on the ward board.
 
     `vital_signs`: code -> {"value": number, "unit": …, "site": …}, unit and site as the catalogue names them.
+    `asked_by`: the version of the catalogue whose questions were answered, where the door knows. The log keeps it;
+    it is looked at by the version in force.
+
     Errors: InvalidInput (every fault), LogConflict (client id used for other content), CannotCorrect."""
-    catalogue = load(settings.ACTIVE_CATALOGUE)
-    check_log(catalogue, reporter, answers, vital_signs, note, observed_at, at)
+    catalogue = active_catalogue()
+    spoken = check_log(asked_by, reporter, answers, vital_signs, note, observed_at, at)
     row = {
         "patient": patient,
         "by": by,
@@ -79,9 +83,9 @@ def submit_symptom_log(
         "at": at,
         "client_id": client_id,
         "observed_at": observed_at,
-        "catalogue_version": catalogue.version,
+        "catalogue_version": spoken.version,
         "answers": answers,
-        "vital_signs": canonical_readings(catalogue, vital_signs),
+        "vital_signs": canonical_readings(spoken, vital_signs),
         "note": note,
         "channel": channel,
         "supersedes": supersedes,
@@ -113,18 +117,18 @@ def _take_in_whatever_the_floor_does(row: Mapping[str, Any], catalogue: Catalogu
     """A fault in the floor never refuses the log: then it is stored for review by hand; and if even that cannot be
     noted, it is stored and owed."""
     try:
-        return _take_in(row, lambda log: _floor(log, row["patient"], catalogue, row["at"]))
+        return _take_in(row, catalogue, lambda log: _floor(log, row["patient"], catalogue, row["at"]))
     except _FloorFailed as failed:
         _report("floor_failed", failed)
     try:
-        return _take_in(row, lambda log: _for_review(log, row["patient"], row["at"]))
+        return _take_in(row, catalogue, lambda log: _for_review(log, row["patient"], row["at"]))
     except _FloorFailed as failed:
         _report("review_not_noted", failed)
-    return _take_in(row, lambda log: [])
+    return _take_in(row, catalogue, lambda log: [])
 
 
 @transaction.atomic
-def _take_in(row: Mapping[str, Any], floor: Callable[[SymptomLog], list[Alert]]) -> _Taken:
+def _take_in(row: Mapping[str, Any], catalogue: Catalogue, floor: Callable[[SymptomLog], list[Alert]]) -> _Taken:
     recorded = record_symptom_log(**row)
     log, at = recorded.log, row["at"]
     if not recorded.created:
@@ -134,7 +138,7 @@ def _take_in(row: Mapping[str, Any], floor: Callable[[SymptomLog], list[Alert]])
     moments = [log.observed_at, *([corrected.observed_at] if corrected else [])]
     owe_assessments(
         patient_id=log.patient_id,
-        catalogue_version=log.catalogue_version,
+        catalogue_version=catalogue.version,
         since=min(moments),
         until=max(moments) + WINDOW,
         at=at,
@@ -151,7 +155,14 @@ def _take_in(row: Mapping[str, Any], floor: Callable[[SymptomLog], list[Alert]])
 def _floor(log: SymptomLog, patient: Patient, catalogue: Catalogue, at: datetime) -> list[Alert]:
     try:
         found = assess_floor(log, catalogue)
-        return raise_alerts(patient=patient, log=log, hits=found.hits, at=at, fired_at=found.fired_at)
+        return raise_alerts(
+            patient=patient,
+            log=log,
+            hits=found.hits,
+            at=at,
+            fired_at=found.fired_at,
+            catalogue_version=catalogue.version,
+        )
     except Exception as error:
         raise _FloorFailed from error
 

@@ -4,10 +4,10 @@ assessed again."""
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.assessments.active import active_version
 from apps.assessments.window import WINDOW
 from apps.monitoring.clock import look_again
 from apps.monitoring.owed import owe_assessments
@@ -30,7 +30,7 @@ def request_reassessment(
     """Owe every log of this patient that something of that moment bears on, and the newest one."""
     owe_assessments(
         patient_id=patient.pk,
-        catalogue_version=settings.ACTIVE_CATALOGUE,
+        catalogue_version=active_version(),
         since=since,
         until=until,
         at=at,

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from apps.alerts.models import Alert, DeliveryAttempt, Level
+from apps.assessments.active import active_version
 from apps.core.days import day_bounds, local_day
 from apps.patients.models import Patient
 from apps.portal.translations import SpokenCatalogue, spoken
@@ -66,7 +66,7 @@ def open_alerts(patient: Patient, catalogue: SpokenCatalogue) -> tuple[AlertStat
 
 def alert_status(patient: Patient) -> dict[str, Any]:
     """What templates/portal/_status.html shows."""
-    alerts = open_alerts(patient, spoken(settings.ACTIVE_CATALOGUE))
+    alerts = open_alerts(patient, spoken(active_version()))
     return {"alerts": alerts, "status_digest": digest(alerts)}
 
 

@@ -1,12 +1,12 @@
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from apps.accounts.models import User
+from apps.assessments.active import active_version
 from apps.dashboards.access import find_patient, for_staff, in_time_of, stay_of
 from apps.dashboards.patient_page import patient_page
 from apps.dashboards.record import remember_patient_view
@@ -20,7 +20,7 @@ def patient(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse:
     stay = stay_of(found)
     remember_patient_view(request, user, found, subject=found, at=at)
     context = {
-        "page": patient_page(found, catalogue_version=settings.ACTIVE_CATALOGUE, at=at),
+        "page": patient_page(found, catalogue_version=active_version(), at=at),
         "patient": found,
         "stay": stay,
         "ward": stay.ward,

@@ -76,6 +76,8 @@ class AskedReading:
 class SymptomLogForm(MomentForm):
     client_id = forms.UUIDField(widget=forms.HiddenInput)
     supersedes = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    catalogue_version = forms.CharField(required=False, widget=forms.HiddenInput)
+    """By which the page was made: a page that is open while the catalogue changes is read as it was."""
     by = forms.ChoiceField(required=False, choices=(("", ""), ("carer", "carer")), widget=forms.HiddenInput)
     why_not = forms.ChoiceField(
         required=False, widget=forms.RadioSelect, label=_("Can these questions be answered now?")
@@ -103,6 +105,7 @@ class SymptomLogForm(MomentForm):
         self.asked_sections = questions.sections(catalogue, reporter, age_years)
         self.asked_vital_signs = questions.vital_signs(catalogue, reporter)
         self.fields["client_id"].initial = uuid.uuid4
+        self.fields["catalogue_version"].initial = catalogue.version
         self.fields["why_not"].choices = WHY_NOT[reporter]  # type: ignore[attr-defined]
         self.unmeasured = {
             vital_sign.code: questions.unmeasured(catalogue, vital_sign, reporter)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from apps.assessments.active import active_version
 from apps.core.days import local_day
 from apps.core.errors import DomainError
 from apps.monitoring.intake import SubmittedLog, submit_symptom_log
+from apps.monitoring.log_checks import version_of_form
 from apps.patients.models import Patient
 from apps.portal.forms.moments import EARLIER, FIRST, NOW, SECOND, meanings
 from apps.portal.forms.symptom_log import SymptomLogForm, initial_from
@@ -54,7 +55,7 @@ def log_form(
     return SymptomLogForm(
         request.POST if request.method == "POST" else None,
         initial=as_filled_in(corrected, patient) if corrected else {"by": by(request)},
-        catalogue=spoken(settings.ACTIVE_CATALOGUE),
+        catalogue=spoken(version_of_form(request.POST.get("catalogue_version", ""), at).version),
         reporter=reporter_of(request, patient, corrected),
         age_years=patient.age_years(local_day(at, patient.time_zone)),
         at=at,
@@ -81,6 +82,7 @@ def hand_over(
             note=given["note"],
             channel="browser",
             supersedes=corrected,
+            asked_by=form.catalogue.version,
         )
     except LogConflict:
         if moment_of(form, patient) != observed_at:
@@ -153,7 +155,7 @@ def as_filled_in(log: SymptomLog, patient: Patient) -> dict[str, Any]:
 @for_one_person
 def receipt(request: HttpRequest, patient: Patient, log_id: uuid.UUID) -> HttpResponse:
     at = timezone.now()
-    catalogue = spoken(settings.ACTIVE_CATALOGUE)
+    catalogue = spoken(active_version())
     log = get_object_or_404(logs_of(patient), pk=log_id)
     shown = {
         "log": log_row(log, user_of(request).pk),

@@ -2,11 +2,10 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apps.assessments.active import active_catalogue
 from apps.core.errors import DomainError
-from apps.rules.catalogue import load
 from apps.simulation.generator import simulate
 from apps.simulation.management.sizes import add_sizes, sizes
 from apps.simulation.measuring import measure
@@ -27,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         patients, days, seed = sizes(options)
-        catalogue = load(settings.ACTIVE_CATALOGUE)
+        catalogue = active_catalogue()
         people = simulate(patients=patients, days=days, seed=seed, catalogue=catalogue)
         try:
             counted = measure(people, days=days, seed=seed, catalogue=catalogue)

@@ -1,12 +1,11 @@
 import time
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from apps.assessments.active import active_catalogue
 from apps.core.errors import DomainError
-from apps.rules.catalogue import load
 from apps.simulation.demo import make_demo
 
 
@@ -16,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
         try:
-            made = make_demo(timezone.now(), load(settings.ACTIVE_CATALOGUE))
+            made = make_demo(timezone.now(), active_catalogue())
         except DomainError as refusal:
             raise CommandError(refusal.message) from refusal
         for one in made:

@@ -3,10 +3,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.rules.catalogue import load
+from apps.assessments.active import active_catalogue
 from apps.rules.replay import replay
 
 
@@ -19,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=("json", "table"), default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = replay(_cases(options["file"]), load(settings.ACTIVE_CATALOGUE))
+        found = replay(_cases(options["file"]), active_catalogue())
         if options["format"] == "json":
             self.stdout.write(json.dumps(found, indent=2, ensure_ascii=False))
             return

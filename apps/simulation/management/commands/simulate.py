@@ -1,12 +1,11 @@
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from apps.assessments.active import active_catalogue
 from apps.core.errors import DomainError
-from apps.rules.catalogue import load
 from apps.simulation.demo import claim_database
 from apps.simulation.generator import simulate
 from apps.simulation.management.sizes import add_sizes, sizes
@@ -21,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         patients, days, seed = sizes(options)
-        at, catalogue = timezone.now(), load(settings.ACTIVE_CATALOGUE)
+        at, catalogue = timezone.now(), active_catalogue()
         people = simulate(patients=patients, days=days, seed=seed, catalogue=catalogue)
         try:
             with transaction.atomic():
