@@ -18,10 +18,13 @@ from apps.rules.catalogue import load
 from apps.symptoms.models import Baseline, Reporter, SymptomLog
 from apps.tapers.models import (
     Dose,
+    PlanProposal,
     PlanVersion,
+    Product,
     PumpDates,
     PumpEvent,
     Route,
+    SupplyCount,
     SupplyEvent,
     TaperPlan,
     TaperStep,
@@ -255,6 +258,48 @@ class PumpDatesFactory(DjangoModelFactory[PumpDates]):
     refill_due_on = (NOON + timedelta(days=10)).date()
     recorded_at = NOON - hours(12)
     client_id = factory.LazyFunction(uuid.uuid4)
+
+
+class ProductFactory(DjangoModelFactory[Product]):
+    """A tablet of 10 mg that may be halved."""
+
+    class Meta:
+        model = Product
+
+    name = factory.Sequence(lambda n: f"Baclofen {n}")
+    route = Route.ORAL
+    form = Product.Form.TABLET
+    strength = Decimal(10)
+    smallest_part = Decimal("0.5")
+
+
+class SupplyCountFactory(DjangoModelFactory[SupplyCount]):
+    """100 mg in hand at NOON."""
+
+    class Meta:
+        model = SupplyCount
+
+    patient = factory.SubFactory(PatientFactory)
+    counted_at = NOON
+    amount = Decimal(100)
+    counts = factory.LazyFunction(list)
+    recorded_at = factory.SelfAttribute("counted_at")
+    client_id = factory.LazyFunction(uuid.uuid4)
+
+
+class PlanProposalFactory(DjangoModelFactory[PlanProposal]):
+    """A first plan of no steps, which nobody has signed."""
+
+    class Meta:
+        model = PlanProposal
+
+    patient = factory.SubFactory(PatientFactory)
+    kind = PlanVersion.Kind.START
+    indication = "Spasticity"
+    reason = "Agreed with the patient."
+    effective_at = NOON
+    steps = factory.LazyFunction(list)
+    proposed_at = NOON
 
 
 class SupplyEventFactory(DjangoModelFactory[SupplyEvent]):

@@ -8,7 +8,16 @@ from apps.alerts.models import Alert, Delivery, EscalationStep
 from apps.api.models import Client
 from apps.core.models import Installation
 from apps.monitoring.models import AssessmentOwed
-from apps.tapers.models import Dose, PlanVersion, Route, TaperStep, Unit
+from apps.tapers.models import (
+    Dose,
+    GuardRailSetting,
+    PlanSignature,
+    PlanVersion,
+    Product,
+    Route,
+    TaperStep,
+    Unit,
+)
 from apps.wards.models import Job
 from tests.factories import (
     CATALOGUE,
@@ -22,11 +31,14 @@ from tests.factories import (
     MembershipFactory,
     PatientFactory,
     PlanFactory,
+    PlanProposalFactory,
+    ProductFactory,
     PumpDatesFactory,
     PumpEventFactory,
     RiskFactorFactory,
     ShadowRunFactory,
     StayFactory,
+    SupplyCountFactory,
     SupplyEventFactory,
     SymptomLogFactory,
     UserFactory,
@@ -143,6 +155,74 @@ def resent_pump_dates_are_the_same() -> None:
 @refuses
 def an_alarm_volume_fits_a_reservoir() -> None:
     PumpDatesFactory(alarm_volume_ml=Decimal(61))
+
+
+@refuses
+def each_time_of_day_has_its_amount() -> None:
+    step = TaperStep.objects.filter(version__plan=PlanFactory(), number=1)
+    step.update(amounts=[Decimal(30), Decimal(30)])
+
+
+@refuses
+def every_proposal_has_a_reason() -> None:
+    PlanProposalFactory(reason="")
+
+
+@refuses
+def a_signed_proposal_is_not_withdrawn() -> None:
+    PlanProposalFactory(version=make_version(PlanFactory(steps=False)), withdrawn_at=NOON)
+
+
+@refuses
+def a_guard_rail_is_overridden_with_a_reason() -> None:
+    version = make_version(PlanFactory(steps=False))
+    PlanSignature.objects.create(version=version, at=NOON, overridden=[{"code": "abrupt_stop"}])
+
+
+@refuses
+def a_guard_rail_has_a_limit() -> None:
+    GuardRailSetting.objects.create(code=GuardRailSetting.Code.STEP, limit=Decimal(0), source="Our pharmacy.")
+
+
+@refuses
+def a_guard_rail_names_its_source() -> None:
+    GuardRailSetting.objects.create(code=GuardRailSetting.Code.STEP, limit=Decimal("0.2"), source="")
+
+
+@refuses
+def a_product_has_a_name_of_its_own() -> None:
+    ProductFactory(name=ProductFactory().name)
+
+
+@refuses
+def a_product_has_a_strength() -> None:
+    ProductFactory(strength=Decimal(0))
+
+
+@refuses
+def a_tablet_is_whole_half_or_quarter() -> None:
+    ProductFactory(smallest_part=Decimal("0.3"))
+
+
+@refuses
+def a_capsule_is_not_divided() -> None:
+    ProductFactory(form=Product.Form.CAPSULE)
+
+
+@refuses
+def a_pump_is_filled_with_solution() -> None:
+    ProductFactory(route=Route.INTRATHECAL)
+
+
+@refuses
+def a_resent_supply_count_is_the_same_count() -> None:
+    one = SupplyCountFactory()
+    SupplyCountFactory(patient=one.patient, client_id=one.client_id)
+
+
+@refuses
+def what_is_in_hand_is_never_negative() -> None:
+    SupplyCountFactory(amount=Decimal(-1))
 
 
 @refuses

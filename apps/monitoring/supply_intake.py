@@ -1,4 +1,4 @@
-"""What is reported of doses, pump and plan. It changes the facts of logs that are there already, so those are
+"""What is reported of doses, supply and pump. It changes the facts of logs that are there already, so those are
 assessed again."""
 
 from datetime import datetime
@@ -12,16 +12,15 @@ from apps.assessments.window import WINDOW
 from apps.monitoring.clock import look_again
 from apps.monitoring.owed import owe_assessments
 from apps.patients.models import Patient
-from apps.tapers.models import Dose, PlanVersion, PumpDates, PumpEvent, SupplyEvent, TaperPlan
+from apps.tapers.models import Dose, PumpDates, PumpEvent, SupplyCount, SupplyEvent
 from apps.tapers.pumps import record_pump_dates
 from apps.tapers.services import (
     end_event,
     record_dose,
     record_pump_event,
     record_supply_event,
-    revise_plan,
-    start_plan,
 )
+from apps.tapers.stock import record_supply_count
 
 
 def request_reassessment(
@@ -88,20 +87,9 @@ def submit_pump_dates(*, patient: Patient, by: User | None, at: datetime, **date
 
 
 @transaction.atomic
-def submit_plan_start(
-    *, patient: Patient, by: User | None, at: datetime, effective_at: datetime, **plan: Any
-) -> PlanVersion:
-    """As `tapers.services.start_plan`, and have the logs since assessed again."""
-    version = start_plan(patient=patient, by=by, at=at, effective_at=effective_at, **plan)
-    request_reassessment(patient=patient, at=at, since=effective_at, until=at + WINDOW)
-    return version
-
-
-@transaction.atomic
-def submit_plan_change(
-    *, plan: TaperPlan, by: User | None, at: datetime, effective_at: datetime, **change: Any
-) -> PlanVersion:
-    """As `tapers.services.revise_plan`, and have the logs since assessed again."""
-    version = revise_plan(plan=plan, by=by, at=at, effective_at=effective_at, **change)
-    request_reassessment(patient=plan.patient, at=at, since=effective_at, until=at + WINDOW)
-    return version
+def submit_supply_count(*, patient: Patient, by: User | None, at: datetime, **count: Any) -> SupplyCount:
+    """As `tapers.stock.record_supply_count`, and have the patient looked at again."""
+    recorded = record_supply_count(patient=patient, by=by, at=at, **count)
+    if recorded.recorded_at == at:
+        request_reassessment(patient=patient, at=at, since=at, until=at + WINDOW)
+    return recorded

@@ -1,9 +1,9 @@
 """Plans and their versions. A plan is never edited; each change is a version with a reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -13,22 +13,11 @@ from apps.audit.models import AuditEvent
 from apps.audit.services import record_event
 from apps.core.errors import InvalidInput, Problem
 from apps.patients.models import Patient
+from apps.tapers.courses.steps import StepInput as StepInput
 from apps.tapers.errors import PlanAlreadyOpen, PlanClosed
 from apps.tapers.models import PlanVersion, Route, TaperPlan, TaperStep, Unit
 
 UNIT_OF = {Route.ORAL: Unit.MG_PER_DAY, Route.INTRATHECAL: Unit.MICROGRAM_PER_DAY}
-
-
-@dataclass(frozen=True, slots=True)
-class StepInput:
-    """One daily dose for one stretch of time; `ends_at` None only for the last of a route."""
-
-    route: str
-    starts_at: datetime
-    ends_at: datetime | None
-    daily_dose: Decimal
-    unit: str
-    times_of_day: Sequence[time] = ()
 
 
 @transaction.atomic
@@ -43,9 +32,10 @@ def start_plan(
     effective_at: datetime,
     reason: str,
     kind: str = PlanVersion.Kind.START,
+    is_gated: bool = False,
 ) -> PlanVersion:
     """Errors: PlanAlreadyOpen, InvalidInput (each fault of each step)."""
-    _check(steps, reason, kind)
+    check_steps(steps, reason, kind)
     try:
         with transaction.atomic():
             plan = TaperPlan.objects.create(
@@ -54,6 +44,7 @@ def start_plan(
                 use_started_on=use_started_on,
                 created_at=min(at, effective_at),
                 created_by=by,
+                is_gated=is_gated,
             )
     except IntegrityError as error:
         raise PlanAlreadyOpen(_("This patient has a plan already: revise it.")) from error
@@ -70,16 +61,19 @@ def revise_plan(
     effective_at: datetime,
     reason: str,
     kind: str,
+    over_announced: bool = False,
 ) -> PlanVersion:
     """A new version, in force from `effective_at`, which may lie in the past but not before the version before.
+    With `over_announced`, one that was announced for later and is not in force yet gives way to it.
 
     Errors: PlanClosed, InvalidInput."""
     plan = TaperPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     if plan.closed_at is not None:
         raise PlanClosed(_("This plan is closed."))
-    _check(steps, reason, kind)
+    check_steps(steps, reason, kind)
     newest = plan.versions.order_by("-number").first()
-    if newest is not None and effective_at < newest.effective_at:
+    last = plan.versions.filter(effective_at__lte=at).order_by("-number").first() if over_announced else newest
+    if last is not None and effective_at < last.effective_at:
         message = _("A version cannot take effect before the one that it replaces.")
         raise InvalidInput(message, (Problem("/effective_at", "before_last_version", message),))
     number = newest.number + 1 if newest else 1
@@ -135,7 +129,9 @@ def _add_version(
                 ends_at=step.ends_at,
                 daily_dose=step.daily_dose,
                 unit=step.unit,
-                times_of_day=sorted(set(step.times_of_day)),
+                asked_dose=step.asked_dose,
+                is_locked=step.is_locked,
+                **_day_of(step),
             )
         )
     TaperStep.objects.bulk_create(rows)
@@ -150,7 +146,19 @@ def _add_version(
     return version
 
 
-def _check(steps: Sequence[StepInput], reason: str, kind: str) -> None:
+def _day_of(step: StepInput) -> dict[str, Any]:
+    """Times in order, each with its own amount and what it is made of where those are told."""
+    if step.amounts is None:
+        return {"times_of_day": sorted(set(step.times_of_day))}
+    order = sorted(range(len(step.times_of_day)), key=lambda place: step.times_of_day[place])
+    return {
+        "times_of_day": [step.times_of_day[place] for place in order],
+        "amounts": [step.amounts[place] for place in order],
+        "made_of": step.made_of and [step.made_of[place] for place in order],
+    }
+
+
+def check_steps(steps: Sequence[StepInput], reason: str, kind: str) -> None:
     problems = []
     if not reason.strip():
         problems.append(Problem("/reason", "required", _("Say why.")))
@@ -179,14 +187,29 @@ def _step_problems(pointer: str, step: StepInput) -> list[Problem]:
         problems.append(Problem(f"{pointer}/ends_at", "ends_before_it_starts", _("A step ends after it starts.")))
     if step.route == Route.ORAL and step.daily_dose and not step.times_of_day:
         problems.append(Problem(f"{pointer}/times_of_day", "required", _("An oral dose has its times.")))
+    if step.amounts is not None:
+        problems += _amount_problems(f"{pointer}/amounts", step, step.amounts)
     return problems
+
+
+def _amount_problems(pointer: str, step: StepInput, amounts: Sequence[Decimal]) -> list[Problem]:
+    if step.route != Route.ORAL:
+        return [Problem(pointer, "unit_of_other_route", _("Only doses by mouth have times of day."))]
+    if len(amounts) != len(step.times_of_day) or len(set(step.times_of_day)) != len(step.times_of_day):
+        return [Problem(pointer, "one_for_each_time", _("Each time of day has its amount."))]
+    if not all(amount.is_finite() and amount > 0 for amount in amounts):
+        return [Problem(pointer, "amount_of_nothing", _("Each dose is more than nothing."))]
+    if sum(amounts) != step.daily_dose:
+        return [Problem(pointer, "do_not_add_up", _("The doses of a day add up to the daily dose."))]
+    return []
 
 
 def _overlaps(steps: Sequence[StepInput]) -> list[Problem]:
     problems = []
     for index, step in enumerate(steps):
         for other in steps[:index]:
-            if other.route == step.route and _overlap(step, other):
+            is_foreseen = step.is_locked or other.is_locked
+            if other.route == step.route and not is_foreseen and _overlap(step, other):
                 problems.append(Problem(f"/steps/{index}", "overlaps", _("Steps of a route never overlap.")))
                 break
     return problems

@@ -5,7 +5,19 @@ from decimal import Decimal
 
 from apps.core.days import day_bounds
 from apps.patients.models import Patient
-from apps.tapers.models import Dose, PlanVersion, PumpDates, Route, TaperPlan, TaperStep
+from apps.tapers.courses.steps import StepInput
+from apps.tapers.guard_rails import Before, GuardRail, with_site_limits
+from apps.tapers.models import (
+    Dose,
+    GuardRailSetting,
+    PlanProposal,
+    PlanVersion,
+    PumpDates,
+    Route,
+    TaperPlan,
+    TaperStep,
+    Unit,
+)
 from apps.tapers.timeline import (
     StepValues,
     Stretch,
@@ -15,6 +27,20 @@ from apps.tapers.timeline import (
 )
 
 MG = "mg"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A locked step, the next of its route."""
+
+    step: TaperStep
+    at: datetime
+    """When it was looked at."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Its time has come, nobody has released it, and the dose before it goes on."""
+        return self.step.starts_at <= self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +55,10 @@ class PlanView:
     """Of the route that is tapered; 0 before the first step begins."""
     step_count: int
     next_change_at: datetime | None
+    """A change that comes by itself; a locked one does not."""
     daily_doses: Mapping[str, Decimal]
+    next_gate: Gate | None = None
+    """The next reduction that waits to be released, if one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +86,7 @@ def version_values(version: PlanVersion) -> VersionValues:
                 step.daily_dose,
                 tuple(step.times_of_day),
                 None if step.amounts is None else tuple(step.amounts),
+                step.made_of,
             )
             for step in version.steps.all()
             if not step.is_locked
@@ -123,7 +153,91 @@ def _view(plan: TaperPlan, version: PlanVersion, versions: list[PlanVersion], at
         step_count=len(of_route),
         next_change_at=min(later, default=None),
         daily_doses={route: one.daily_dose for route, one in now.items()},
+        next_gate=min(gates_of(version, at), key=lambda gate: gate.step.starts_at, default=None),
     )
+
+
+def gates_of(version: PlanVersion, at: datetime) -> list[Gate]:
+    """The next locked step of each route of this version."""
+    first: dict[str, TaperStep] = {}
+    for step in sorted(version.steps.all(), key=lambda one: one.starts_at):
+        if step.is_locked:
+            first.setdefault(step.route, step)
+    return [Gate(step, at) for step in first.values()]
+
+
+def plan_as_known(patient: Patient, at: datetime, known_at: datetime) -> PlanView | None:
+    """What was believed at `known_at` to be prescribed at `at`: "what did the ward believe at 03:00"."""
+    return plan_at(patient, at, known_at)
+
+
+def version_in_force(plan: TaperPlan, at: datetime) -> PlanVersion | None:
+    """The version that rules at that moment."""
+    in_force = plan.versions.filter(effective_at__lte=at).prefetch_related("steps")
+    return in_force.order_by("-number").first()
+
+
+def steps_of(version: PlanVersion) -> tuple[StepInput, ...]:
+    """A version's steps as they were given, locked ones too."""
+    return tuple(
+        StepInput(
+            step.route,
+            step.starts_at,
+            step.ends_at,
+            step.daily_dose,
+            step.unit,
+            tuple(step.times_of_day),
+            None if step.amounts is None else tuple(step.amounts),
+            step.made_of,
+            step.asked_dose,
+            step.is_locked,
+        )
+        for step in version.steps.all()
+    )
+
+
+def as_step(stretch: Stretch) -> StepInput:
+    step = stretch.step
+    return StepInput(
+        stretch.route,
+        stretch.starts_at,
+        stretch.ends_at,
+        stretch.daily_dose,
+        Unit.MG_PER_DAY if stretch.route == Route.ORAL else Unit.MICROGRAM_PER_DAY,
+        step.times_of_day,
+        step.amounts,
+        step.made_of,
+    )
+
+
+def present_steps(patient: Patient, at: datetime) -> dict[str, StepInput]:
+    """What is given by each route at that moment."""
+    return {one.route: as_step(one) for one in plan_stretches(patient) if one.covers(at)}
+
+
+def doses_before(patient: Patient, at: datetime) -> dict[str, Before]:
+    """By route, what is prescribed up to that moment and the highest dose that ever was."""
+    line = plan_stretches(patient)
+    return {
+        one.route: Before(
+            one.daily_dose,
+            max(other.daily_dose for other in line if other.route == one.route and other.starts_at <= at),
+        )
+        for one in line
+        if one.starts_at <= at and (one.ends_at is None or at <= one.ends_at) and not one.is_cut_by_closing
+    }
+
+
+def guard_rails_here() -> dict[str, GuardRail]:
+    """The guard rails with what this site has set for itself."""
+    own = GuardRailSetting.objects.values_list("code", "limit", "source")
+    return with_site_limits({code: (limit, source) for code, limit, source in own})
+
+
+def open_proposals(patient: Patient) -> list[PlanProposal]:
+    """Proposed and neither signed nor withdrawn, newest first."""
+    waiting = PlanProposal.objects.filter(patient=patient, version=None, withdrawn_at=None)
+    return list(waiting.select_related("author", "plan").order_by("-proposed_at"))
 
 
 def _tapered_route(version: PlanVersion) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from apps.core.days import local_day, local_instant, to_t
 from apps.rules.types import Change
@@ -27,6 +28,8 @@ class StepValues:
     times_of_day: tuple[time, ...] = ()
     amounts: tuple[Decimal, ...] | None = None
     """At each of the times; None: the daily dose is shared out evenly."""
+    made_of: Any = None
+    """As `TaperStep.made_of`; left out where only doses matter."""
 
     @property
     def shares(self) -> tuple[tuple[time, Decimal], ...]:

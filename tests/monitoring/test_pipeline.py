@@ -1,6 +1,7 @@
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import time, timedelta
+from decimal import Decimal
 from threading import Event
 
 import pytest
@@ -15,6 +16,7 @@ from apps.monitoring.models import AssessmentOwed
 from apps.monitoring.pipeline import assess_owed
 from apps.rules.catalogue import load
 from apps.rules.engine import evaluate
+from apps.tapers.courses.steps import StepInput
 from apps.tapers.models import PumpEvent
 from tests.factories import CATALOGUE, NOON, PatientFactory, PlanFactory, SymptomLogFactory, hours
 from tests.journeys.reports import FEVER, SEEING_THINGS, report
@@ -289,14 +291,15 @@ def test_a_change_of_plan_has_the_logs_since_assessed_again(patient):
         by=None,
         at=NOON + hours(1),
         effective_at=NOON - hours(1),
-        reason="Too fast.",
-        kind="stop",
-        steps=[],
+        reason="Goes well.",
+        kind="revise",
+        steps=[StepInput("oral", NOON - hours(1), None, Decimal(40), "mg/day", (time(8), time(20)))],
     )
     assess_owed([log.pk], NOON + hours(1))
 
     newest = log.assessments.order_by("-generation").first()
-    assert [change["kind"] for change in newest.facts["changes"]][-1] == "stopped"
+    assert [change["kind"] for change in newest.facts["changes"]][-1] == "dose_reduced"
+    assert newest.facts["plan"]["daily_dose_oral_mg"] == 40
 
 
 def test_many_logs_are_read_with_one_statement(patient, django_assert_num_queries):

@@ -24,7 +24,7 @@ class PlanProposal(BaseModel):
     reason = models.TextField()
     effective_at = models.DateTimeField()
     steps = models.JSONField()
-    """As `tapers.proposals.steps_as_json` writes them."""
+    """As `courses.writing` writes them."""
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     proposed_at = models.DateTimeField()
     version = models.OneToOneField(PlanVersion, on_delete=models.PROTECT, null=True, related_name="proposal")

@@ -1,0 +1,313 @@
+"""Plans that are proposed and signed. Until somebody signs, nothing is in force; and what breaks a guard rail is
+signed by a second clinician, who says why."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.audit.models import AuditEvent
+from apps.audit.services import record_event
+from apps.core.errors import InvalidInput, Problem
+from apps.patients.models import Patient
+from apps.tapers.courses.editing import gated
+from apps.tapers.courses.steps import StepInput
+from apps.tapers.courses.writing import steps_as_json, steps_from_json
+from apps.tapers.errors import (
+    GuardRailRefused,
+    MayNotSign,
+    PlanClosed,
+    ProposalClosed,
+    ProposalOutOfDate,
+    SecondSignatureNeeded,
+)
+from apps.tapers.guard_rails import Breach, check_guard_rails
+from apps.tapers.models import PlanProposal, PlanSignature, PlanVersion, TaperPlan
+from apps.tapers.planning import check_steps, revise_plan, start_plan
+from apps.tapers.selectors import doses_before, guard_rails_here, present_steps
+from apps.wards.models import Job, Membership
+
+SIGNING_JOBS = frozenset({Job.DOCTOR, Job.PHARMACIST, Job.NURSE_IN_CHARGE})
+"""Who may override a guard rail: project choice. Whoever proposes is never the one who does."""
+UNGATED_KINDS = frozenset({PlanVersion.Kind.STOP, PlanVersion.Kind.TRANSFER})
+"""A stop or a transfer that two people have signed for is not held back again by a gate."""
+
+
+def find_breaches(
+    *, patient: Patient, kind: str, steps: Sequence[StepInput], effective_at: datetime
+) -> tuple[Breach, ...]:
+    """Every guard rail that these steps break if they take effect then, refusals first. Stores nothing."""
+    return check_guard_rails(
+        steps=steps,
+        effective_at=effective_at,
+        kind=kind,
+        before=doses_before(patient, effective_at),
+        rails=guard_rails_here(),
+    )
+
+
+@transaction.atomic
+def propose_plan(
+    *,
+    patient: Patient,
+    by: User | None,
+    at: datetime,
+    indication: str,
+    use_started_on: date | None,
+    effective_at: datetime,
+    reason: str,
+    steps: Sequence[StepInput],
+    is_gated: bool = True,
+) -> PlanProposal:
+    """A first plan, not in force. Errors: InvalidInput (each fault of each step)."""
+    check_steps(steps, reason, PlanVersion.Kind.START)
+    proposal = PlanProposal.objects.create(
+        patient=patient,
+        kind=PlanVersion.Kind.START,
+        indication=indication,
+        use_started_on=use_started_on,
+        is_gated=is_gated,
+        reason=reason,
+        effective_at=effective_at,
+        steps=steps_as_json(steps),
+        author=by,
+        proposed_at=at,
+    )
+    return _noted(proposal, by, at, "proposed")
+
+
+@transaction.atomic
+def propose_change(
+    *,
+    plan: TaperPlan,
+    by: User | None,
+    at: datetime,
+    kind: str,
+    effective_at: datetime,
+    reason: str,
+    steps: Sequence[StepInput],
+) -> PlanProposal:
+    """A change of a plan, not in force. Errors: InvalidInput, PlanClosed."""
+    if plan.closed_at is not None:
+        raise PlanClosed(_("This plan is closed."))
+    check_steps(steps, reason, kind)
+    proposal = PlanProposal.objects.create(
+        patient=plan.patient,
+        plan=plan,
+        based_on=plan.versions.order_by("-number").first(),
+        kind=kind,
+        is_gated=plan.is_gated,
+        reason=reason,
+        effective_at=effective_at,
+        steps=steps_as_json(steps),
+        author=by,
+        proposed_at=at,
+    )
+    return _noted(proposal, by, at, "proposed")
+
+
+@transaction.atomic
+def sign_proposal(*, proposal: PlanProposal, by: User, at: datetime, reason: str = "") -> PlanVersion:
+    """Put it into force, from when it says, or from now where that has passed.
+
+    Errors: ProposalClosed, ProposalOutOfDate, MayNotSign, SecondSignatureNeeded (names each guard rail),
+    PlanAlreadyOpen, PlanClosed."""
+    proposal = PlanProposal.objects.select_for_update(of=("self",)).select_related("plan").get(pk=proposal.pk)
+    if not proposal.is_open:
+        raise ProposalClosed(_("This proposal was signed or withdrawn before."))
+    _refuse_stranger(by, proposal.patient)
+    steps = steps_from_json(proposal.steps)
+    effective_at = max(proposal.effective_at, at)
+    _refuse_out_of_date(proposal, steps, at)
+    breaches = find_breaches(patient=proposal.patient, kind=proposal.kind, steps=steps, effective_at=effective_at)
+    refusals = tuple(breach for breach in breaches if breach.is_refusal)
+    if refusals:
+        _refuse_sole_signature(proposal, by, reason, refusals)
+    version = _into_force(proposal, steps, effective_at, at)
+    sign_version(version, by, at, reason, refusals)
+    proposal.version = version
+    proposal.save(update_fields=["version"])
+    _noted(proposal, by, at, "signed")
+    return version
+
+
+@transaction.atomic
+def withdraw_proposal(*, proposal: PlanProposal, by: User | None, at: datetime, reason: str) -> PlanProposal:
+    """It will not be signed. Errors: ProposalClosed, InvalidInput (without a reason)."""
+    if not reason.strip():
+        raise InvalidInput(_("Say why."), (Problem("/reason", "required", _("Say why.")),))
+    changed = PlanProposal.objects.filter(pk=proposal.pk, version=None, withdrawn_at=None).update(
+        withdrawn_at=at, withdrawn_by=by, withdrawn_reason=reason
+    )
+    if not changed:
+        raise ProposalClosed(_("This proposal was signed or withdrawn before."))
+    proposal.refresh_from_db()
+    return _noted(proposal, by, at, "withdrawn")
+
+
+@transaction.atomic
+def start_within_guard_rails(
+    *,
+    patient: Patient,
+    by: User | None,
+    at: datetime,
+    effective_at: datetime,
+    steps: Sequence[StepInput],
+    is_gated: bool = False,
+    **plan: Any,
+) -> PlanVersion:
+    """As `planning.start_plan`, signed by its author. Errors: as there, and GuardRailRefused."""
+    check_steps(steps, plan["reason"], PlanVersion.Kind.START)
+    refuse_breaches(patient, PlanVersion.Kind.START, steps, effective_at)
+    if is_gated:
+        steps = gated(steps, effective_at, present_steps(patient, effective_at))
+    version = start_plan(
+        patient=patient, by=by, at=at, effective_at=effective_at, steps=steps, is_gated=is_gated, **plan
+    )
+    sign_version(version, by, at)
+    return version
+
+
+@transaction.atomic
+def change_within_guard_rails(
+    *,
+    plan: TaperPlan,
+    by: User | None,
+    at: datetime,
+    kind: str,
+    effective_at: datetime,
+    steps: Sequence[StepInput],
+    reason: str,
+) -> PlanVersion:
+    """As `planning.revise_plan`, signed by its author. Errors: as there, and GuardRailRefused."""
+    check_steps(steps, reason, kind)
+    refuse_breaches(plan.patient, kind, steps, effective_at)
+    if plan.is_gated and kind not in UNGATED_KINDS:
+        steps = gated(steps, effective_at, present_steps(plan.patient, effective_at))
+    version = revise_plan(
+        plan=plan, by=by, at=at, kind=kind, effective_at=effective_at, steps=steps, reason=reason
+    )
+    sign_version(version, by, at)
+    return version
+
+
+def refuse_breaches(patient: Patient, kind: str, steps: Sequence[StepInput], effective_at: datetime) -> None:
+    """Errors: GuardRailRefused."""
+    breaches = find_breaches(patient=patient, kind=kind, steps=steps, effective_at=effective_at)
+    refusals = tuple(breach for breach in breaches if breach.is_refusal)
+    if refusals:
+        message = _("A second clinician has to sign this: propose it. %(first)s") % {"first": refusals[0].text}
+        raise GuardRailRefused(message, refusals)
+
+
+def sign_version(
+    version: PlanVersion, by: User | None, at: datetime, reason: str = "", overridden: Sequence[Breach] = ()
+) -> PlanSignature:
+    """Who answers for this version, and what they overrode."""
+    return PlanSignature.objects.create(
+        version=version,
+        by=by,
+        at=at,
+        reason=reason,
+        overridden=[
+            {
+                "code": breach.code,
+                "route": breach.route,
+                "value": breach.value,
+                "limit": breach.limit,
+                "source": breach.source,
+                "tag": breach.tag,
+                "text": breach.text,
+            }
+            for breach in overridden
+        ],
+    )
+
+
+def may_override(user: User, patient: Patient) -> bool:
+    """Works on the patient's ward in a job that answers for doses."""
+    return (
+        user.role == User.Role.STAFF
+        and user.is_active
+        and Membership.objects.filter(
+            user=user,
+            ended_at=None,
+            job__in=SIGNING_JOBS,
+            ward__stays__patient=patient,
+            ward__stays__discharged_at=None,
+        ).exists()
+    )
+
+
+def _into_force(
+    proposal: PlanProposal, steps: Sequence[StepInput], effective_at: datetime, at: datetime
+) -> PlanVersion:
+    if proposal.is_gated and proposal.kind not in UNGATED_KINDS:
+        steps = gated(steps, effective_at, present_steps(proposal.patient, effective_at))
+    if proposal.plan is not None:
+        return revise_plan(
+            plan=proposal.plan,
+            by=proposal.author,
+            at=at,
+            steps=steps,
+            effective_at=effective_at,
+            reason=proposal.reason,
+            kind=proposal.kind,
+            over_announced=True,
+        )
+    return start_plan(
+        patient=proposal.patient,
+        by=proposal.author,
+        at=at,
+        indication=proposal.indication,
+        use_started_on=proposal.use_started_on,
+        is_gated=proposal.is_gated,
+        steps=steps,
+        effective_at=effective_at,
+        reason=proposal.reason,
+    )
+
+
+def _refuse_stranger(by: User, patient: Patient) -> None:
+    if by.role != User.Role.STAFF or not Patient.objects.visible_to(by).filter(pk=patient.pk).exists():
+        raise MayNotSign(_("Only staff of the ward that cares for this patient sign a plan."))
+
+
+def _refuse_sole_signature(proposal: PlanProposal, by: User, reason: str, refusals: tuple[Breach, ...]) -> None:
+    if by.pk == proposal.author_id or not may_override(by, proposal.patient):
+        message = _(
+            "This breaks a guard rail, so a second person signs: a doctor, a pharmacist or the nurse in charge, "
+            "who did not write it. %(first)s"
+        )
+    elif not reason.strip():
+        message = _("This breaks a guard rail: say why it is right all the same. %(first)s")
+    else:
+        return
+    raise SecondSignatureNeeded(message % {"first": refusals[0].text}, refusals)
+
+
+def _refuse_out_of_date(proposal: PlanProposal, steps: Sequence[StepInput], at: datetime) -> None:
+    """A later version would be undone unseen, and two steps whose time has passed would be taken as one."""
+    if proposal.plan is not None:
+        newest = proposal.plan.versions.order_by("-number").first()
+        if newest is not None and newest.pk != proposal.based_on_id:
+            raise ProposalOutOfDate(_("The plan has changed since this was proposed: propose it anew."))
+    for route in {step.route for step in steps}:
+        starts = sorted(step.starts_at for step in steps if step.route == route)
+        if len(starts) > 1 and starts[1] <= at:
+            raise ProposalOutOfDate(_("A step of this proposal should have begun already: propose it anew."))
+
+
+def _noted(proposal: PlanProposal, by: User | None, at: datetime, what: str) -> PlanProposal:
+    record_event(
+        AuditEvent.Type.PLAN_CHANGED,
+        subject=proposal,
+        by=by,
+        at=at,
+        patient_id=proposal.patient_id,
+        detail={"proposal": what, "kind": proposal.kind},
+    )
+    return proposal
