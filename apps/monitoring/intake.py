@@ -21,13 +21,22 @@ from apps.audit.models import AuditEvent
 from apps.audit.services import record_event
 from apps.monitoring.log_checks import canonical_readings, check_log
 from apps.monitoring.owed import owe_assessments
+from apps.monitoring.plan_intake import submit_hold as submit_hold
+from apps.monitoring.plan_intake import submit_plan_change as submit_plan_change
+from apps.monitoring.plan_intake import submit_plan_start as submit_plan_start
+from apps.monitoring.plan_intake import submit_reinstatement as submit_reinstatement
+from apps.monitoring.plan_intake import submit_release as submit_release
+from apps.monitoring.plan_intake import submit_signature as submit_signature
+from apps.monitoring.plan_intake import submit_slower as submit_slower
+from apps.monitoring.plan_intake import submit_step_back as submit_step_back
+from apps.monitoring.plan_intake import submit_stop as submit_stop
+from apps.monitoring.plan_intake import submit_transfer as submit_transfer
 from apps.monitoring.supply_intake import request_reassessment as request_reassessment
 from apps.monitoring.supply_intake import submit_dose as submit_dose
 from apps.monitoring.supply_intake import submit_event_end as submit_event_end
-from apps.monitoring.supply_intake import submit_plan_change as submit_plan_change
-from apps.monitoring.supply_intake import submit_plan_start as submit_plan_start
 from apps.monitoring.supply_intake import submit_pump_dates as submit_pump_dates
 from apps.monitoring.supply_intake import submit_pump_event as submit_pump_event
+from apps.monitoring.supply_intake import submit_supply_count as submit_supply_count
 from apps.monitoring.supply_intake import submit_supply_event as submit_supply_event
 from apps.patients.models import Patient
 from apps.rules.catalogue import Catalogue
