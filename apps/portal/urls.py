@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, include, path
 
-from apps.portal.views import doses, logs, pages, pump
+from apps.portal.views import doses, logs, pages, pump, rules
 
 app_name = "portal"
 
@@ -22,5 +22,6 @@ def addresses(prefix: str) -> list[URLPattern]:
 urlpatterns = [
     *addresses(""),
     path("people/", pages.people, name="people"),
+    path("catalogue/<str:version>.json", rules.rules, name="rules"),
     path("people/<uuid:patient_id>/", include(addresses("person-"))),
 ]

@@ -18,6 +18,7 @@ from apps.core.errors import DomainError
 from apps.monitoring.intake import SubmittedLog, submit_symptom_log
 from apps.monitoring.log_checks import version_of_form
 from apps.patients.models import Patient
+from apps.portal.at_once import at_once
 from apps.portal.forms.moments import EARLIER, FIRST, NOW, SECOND, meanings
 from apps.portal.forms.symptom_log import SymptomLogForm, initial_from
 from apps.portal.people import for_one_person, is_carer, my_address, page, user_of
@@ -46,6 +47,9 @@ def log_today(request: HttpRequest, patient: Patient) -> HttpResponse:
         if submitted is not None:
             return redirect(my_address(request, patient, "receipt", submitted.log.pk))
     shown = page(request, patient) | {"here": "log", "form": form, "corrected": corrected, "now": at}
+    shown["at_once"] = at_once(
+        patient, form.catalogue, form.reporter, at=at, is_own_page=not is_carer(request, patient)
+    )
     return render(request, "portal/log.html", shown, status=422 if form.errors else 200)
 
 
