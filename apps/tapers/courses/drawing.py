@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from apps.core.days import local_day, local_instant
 from apps.tapers.courses.asking import Asked, CannotDraw, asked_doses
-from apps.tapers.courses.products import Dispensary, PartsTooFine, ProductValues
+from apps.tapers.courses.products import Dispensary, Made, PartsTooFine, ProductValues
 from apps.tapers.courses.shares import Day, Sharing, made_of, share_out
+from apps.tapers.courses.steps import StepInput
 
 ONCE = (time(0),)
 """A pump gives all day long: one dose a day, of no time."""
@@ -68,10 +69,9 @@ class Course:
     steps: tuple[CourseStep, ...]
     totals: tuple[Total, ...]
 
-    @property
-    def days(self) -> int:
-        """From the first dose to the last change."""
-        return (self.steps[-1].starts_at - self.steps[0].starts_at).days
+    def step_inputs(self) -> list[StepInput]:
+        """As `tapers.proposals` and `tapers.planning` take them."""
+        return [_step_input(step) for step in self.steps]
 
 
 def draw_course(given: CourseInput, products: Sequence[ProductValues], zone: str) -> Course:
@@ -84,6 +84,33 @@ def draw_course(given: CourseInput, products: Sequence[ProductValues], zone: str
     lengths = _lengths(given, len(doses))
     steps = _joined(given, doses, days, lengths, zone)
     return Course(steps, _totals(steps, zone))
+
+
+def _step_input(step: CourseStep) -> StepInput:
+    is_oral = step.route == "oral"
+    return StepInput(
+        route=step.route,
+        starts_at=step.starts_at,
+        ends_at=step.ends_at,
+        daily_dose=step.daily_dose,
+        unit="mg/day" if is_oral else "microgram/day",
+        times_of_day=step.day.times if is_oral else (),
+        amounts=step.day.amounts if is_oral and step.daily_dose else None,
+        made_of=[_counts(dose) for dose in step.day.doses],
+        asked_dose=step.asked,
+    )
+
+
+def _counts(dose: Made) -> list[dict[str, str]]:
+    return [
+        {
+            "product": count.product.id,
+            "name": count.product.name,
+            "strength": f"{count.product.strength:f}",
+            "quantity": f"{count.quantity.normalize():f}",
+        }
+        for count in dose.counts
+    ]
 
 
 def _dispensary(given: CourseInput, products: Sequence[ProductValues]) -> Dispensary:
