@@ -1,5 +1,6 @@
 """Conditions made of conditions: all, any, not, count, and those with a name."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from apps.rules.conditions import Compare, Condition, masked_test
@@ -82,11 +83,14 @@ class CountOf(Condition):
 
     @property
     def true(self) -> str:
-        return "(" + " + ".join(f"({p.true})" for p in self.of) + f" >= {self.at_least.adult!r})"
+        return self._counted(part.true for part in self.of)
 
     @property
     def maybe(self) -> str:
-        return "(" + " + ".join(f"({p.maybe})" for p in self.of) + f" >= {self.at_least.adult!r})"
+        return self._counted(part.maybe for part in self.of)
+
+    def _counted(self, tests: Iterable[str]) -> str:
+        return "(" + " + ".join(f"(1 if {test} else 0)" for test in tests) + f" >= {self.at_least.adult!r})"
 
 
 @dataclass(frozen=True, slots=True)

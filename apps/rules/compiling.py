@@ -14,6 +14,7 @@ from apps.rules.combinations import Defined
 from apps.rules.conditions import (
     Compare,
     Condition,
+    Differs,
     Event,
     NotMeasured,
     Quantity,
@@ -26,19 +27,20 @@ from apps.rules.known_facts import KNOWN_FACTS
 if TYPE_CHECKING:
     from apps.rules.context import Context
 
+_ENDS = (("x", "high"), ("n", "low"))
 _NAME = re.compile(r"\b[a-z]\w*")
-Decide = Callable[["Context"], tuple[list[int], list[int], tuple[int, ...]]]
-"""Places of rules that fire, places of rules that stay open, and the state of every definition in the
-order of `definition_names`: 0 false, 1 unknown, 2 true."""
+Decide = Callable[["Context"], tuple[list[int], list[int], tuple[bool, ...]]]
+"""Places of rules that fire, places of rules that stay open, and for every definition in the order of
+`definition_names` whether it is surely so and whether it is possibly so."""
 
 
 def compile_rules(conditions: Sequence[Condition], *, undecided: bool) -> Decide:
     body = ["fired = []", "stay_open = []"]
     for place, condition in enumerate(conditions):
         body.append(f"if {condition.true}: fired.append({place})")
-        if undecided:
+        if undecided and condition.maybe != condition.true:
             body.append(f"elif {condition.maybe}: stay_open.append({place})")
-    states = [f"d_{name} + m_{name}" for name in definition_names(conditions)] if undecided else []
+    states = [f"d_{name}, m_{name}" for name in definition_names(conditions)] if undecided else []
     body.append(f"return fired, stay_open, ({''.join(state + ', ' for state in states)})")
     decide: Decide = _function("decide", _needed([*_prelude(conditions), *_definitions(conditions)], body))
     return decide
@@ -109,6 +111,8 @@ class _Looked:
     facts: set[str] = field(default_factory=set)
     limits: set[str] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
+    extremes: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
 
     def add(self, part: Condition) -> None:
         if isinstance(part, Compare) and not part.grade:
@@ -117,6 +121,10 @@ class _Looked:
             self.limits.add(part.limit.name)
         if isinstance(part, (Twice, NotMeasured)):
             self.signs.add(part.sign)
+        if isinstance(part, Twice):
+            self.extremes.add(part.sign)
+        elif isinstance(part, Differs):
+            self.kept.add(part.kept)
         elif isinstance(part, Event):
             self.sources.add("kinds = c.kinds")
         elif isinstance(part, Risk):
@@ -127,7 +135,10 @@ class _Looked:
             fact = KNOWN_FACTS[quantity.name]
             self.facts.update({fact.never_above} if fact.never_above else ())
             self.facts.update(() if fact.asked_late else {quantity.name})
-        elif quantity.kind == "item":
+            return
+        if quantity.is_kept:
+            self.kept.add(quantity.kept)
+        if quantity.kind == "item":
             self.items.add(quantity.name)
         elif quantity.kind not in ("base", "rise"):
             self.signs.add(quantity.name)
@@ -140,11 +151,16 @@ def _prelude(conditions: Iterable[Condition]) -> list[str]:
         looked.add(part)
     lines = sorted(looked.sources)
     lines += ["latest = c.latest.get", "limits = c.limits", f"{MASKS} = c.grades"]
-    lines += [f"m{grade} = g{grade} | ~known" for grade in (1, 2, 3, 4)]
+    lines += ["unknown = ~known", *[f"m{grade} = g{grade} | unknown" for grade in (1, 2, 3, 4)]]
     if looked.items:
         lines.append("best = c.best.get")
         lines += [f"i_{code} = best({code!r}, NAN)" for code in sorted(looked.items)]
     lines += [f"v_{sign} = latest({sign!r}, NAN)" for sign in sorted(looked.signs)]
+    lines.append("several = len(c.measured) > 1")
+    for sign in sorted(looked.extremes):
+        again = f"several and v_{sign} == v_{sign}"
+        lines += [f"{side}_{sign} = c.{how}est({sign!r}) if {again} else v_{sign}" for side, how in _ENDS]
+    lines += sorted(looked.kept)
     for name in sorted(looked.facts):
         fact = KNOWN_FACTS[name]
         lines.append(f"f_{name} = {fact.low}")
@@ -169,8 +185,9 @@ def _definitions(conditions: Iterable[Condition]) -> list[str]:
             add(part)
         if isinstance(condition, Defined) and condition.name not in done:
             done.add(condition.name)
-            lines.append(f"d_{condition.name} = {condition.of.true}")
-            lines.append(f"m_{condition.name} = d_{condition.name} or {condition.of.maybe}")
+            name, of = condition.name, condition.of
+            lines.append(f"d_{name} = True if {of.true} else False")
+            lines.append(f"m_{name} = True if d_{name} or {of.maybe} else False")
 
     for condition in conditions:
         add(condition)

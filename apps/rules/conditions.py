@@ -11,71 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from apps.rules.known_facts import KNOWN_FACTS
+from apps.rules.quantities import Quantity as Quantity
 from apps.rules.values import Limit
 from apps.rules.vocabulary import KIND_BITS
 
 _OPPOSITE = {">=": "<", ">": "<=", "<=": ">", "<": ">="}
-_NEEDS_READING = ("over_baseline", "above_baseline", "swing", "fall", "rise_6h")
 WORDS = {">=": "at least", ">": "above", "<=": "at most", "<": "below"}
-DAY = 24.0
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """Something that can be measured in the facts; `kind` says how (see KINDS)."""
-
-    kind: str
-    name: str
-    within: float = DAY
-    """Hours looked back."""
-    since: float = 0.0
-    """Hours before now at which the window ends."""
-    by: frozenset[str] = frozenset()
-    """Reporters that count; empty = all."""
-    bit: int = 0
-    """Of an item: its place in the masks of grades (see grade_masks.py)."""
-
-    @property
-    def is_plain(self) -> bool:
-        """Of the last 24 h, by any reporter."""
-        return self.within == DAY and not self.since and not self.by
-
-    def expressions(self) -> tuple[str, str]:
-        """The lowest and the highest that it can be, given what is known."""
-        if self.kind == "fact":
-            fact = KNOWN_FACTS[self.name]
-            return (fact.low, fact.high) if fact.asked_late else (f"f_{self.name}", f"h_{self.name}")
-        if self.kind in ("item", "vital") and self.is_plain:
-            found = f"{self.kind[0]}_{self.name}"
-        else:
-            by = tuple(sorted(self.by))
-            call = {
-                "item": f"c.item({self.name!r}, {self.since!r}, {self.within!r}, {by!r})",
-                "vital": f"c.vital({self.name!r}, {self.within!r}, {by!r})",
-                "rise": f"c.rise({self.name!r})",
-                "base": f"c.base({self.name!r})",
-                "over_baseline": f"c.percent_over_baseline({self.name!r}, {by!r})",
-                "above_baseline": f"c.above_baseline({self.name!r})",
-                "swing": f"c.swing({self.name!r}, {by!r})",
-                "fall": f"c.fall({self.name!r})",
-                "rise_6h": f"c.rise_in_6_hours({self.name!r})",
-            }
-            found = call[self.kind]
-        return found, found
-
-
-QUANTITY_KINDS = [
-    "item",
-    "vital",
-    "rise",
-    "base",
-    "over_baseline",
-    "above_baseline",
-    "swing",
-    "fall",
-    "rise_6h",
-    "fact",
-]
 
 
 class Condition:
@@ -140,19 +81,15 @@ class Compare(Condition):
         kind, name = self.quantity.kind, self.quantity.name
         if self.grade:
             masked = masked_test((self,), maybe=maybe)
+            if kind == "item":
+                return masked
             # A baseline is never below 0, so a rise of k needs a grade of k: the mask spares the median
             # on almost every log.
-            return masked if kind == "item" else f"({masked} and {test})"
-        if kind == "item" and self.quantity.bit and self.quantity.within == DAY:
-            # Reporters are singled out only where somebody gave a grade at all.
             bit = self.quantity.bit
-            return f"(not known & {bit} or {test})" if maybe else f"(known & {bit} and {test})"
+            return f"({masked} and (not known & {bit} or {test}))" if maybe else f"({masked} and {test})"
         if kind == "base" and maybe:
             # Beside a grade that is not known the usual one decides nothing; its median is not worth taking.
             return f"(not known & {self.quantity.bit} or {test})"
-        if kind in _NEEDS_READING:
-            # Without a reading it is unknown.
-            return f"(v_{name} != v_{name} or {test})" if maybe else f"(v_{name} == v_{name} and {test})"
         bound = KNOWN_FACTS[name].never_above if kind == "fact" else None
         if bound and self.op == ">=":
             first = f"not f_{bound} < {self.threshold}" if maybe else f"f_{bound} >= {self.threshold}"
@@ -161,12 +98,12 @@ class Compare(Condition):
 
 
 def masked_test(parts: "Iterable[Compare]", *, maybe: bool) -> str:
-    """Whether any of several items has one and the same grade, in one operation."""
+    """Whether any of several items has one and the same grade, in one operation; a number that is 0 if not."""
     parts = tuple(parts)
     bits = 0
     for part in parts:
         bits |= part.quantity.bit
-    return f"({'m' if maybe else 'g'}{parts[0].grade} & {bits} != 0)"
+    return f"({'m' if maybe else 'g'}{parts[0].grade} & {bits})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +117,25 @@ class Twice(Condition):
 
     @property
     def _call(self) -> str:
-        threshold = Compare(Quantity("vital", self.sign), self.op, self.limit).threshold
-        return f"c.twice({self.sign!r}, {self.op!r}, {threshold}, {float(self.apart.adult)!r})"
+        return f"c.twice({self.sign!r}, {self.op!r}, {self._threshold}, {float(self.apart.adult)!r})"
+
+    @property
+    def _threshold(self) -> str:
+        return Compare(Quantity("vital", self.sign), self.op, self.limit).threshold
+
+    @property
+    def _extreme(self) -> str:
+        """The reading of the day that lies furthest towards the limit: mostly that settles it."""
+        return f"{'x' if self.op in ('>', '>=') else 'n'}_{self.sign}"
 
     @property
     def true(self) -> str:
-        return f"(v_{self.sign} == v_{self.sign} and {self._call} is True)"
+        return f"({self._extreme} {self.op} {self._threshold} and {self._call} is True)"
 
     @property
     def maybe(self) -> str:
-        return f"(v_{self.sign} != v_{self.sign} or {self._call} is not False)"
+        beyond = f"not {self._extreme} {_OPPOSITE[self.op]} {self._threshold}"
+        return f"(v_{self.sign} != v_{self.sign} or {beyond} and {self._call} is not False)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +146,22 @@ class Differs(Condition):
     by: Limit
 
     @property
+    def local(self) -> str:
+        """The local name under which it is worked out once."""
+        return f"q_differs_{'_'.join(self.items)}"
+
+    @property
+    def kept(self) -> str:
+        by = float(self.by.adult)
+        return f"{self.local} = c.differs({self.items!r}, {by!r}) if c.many else None"
+
+    @property
     def true(self) -> str:
-        return f"(c.many and c.differs({self.items!r}, {float(self.by.adult)!r}) is True)"
+        return f"({self.local} is True)"
 
     @property
     def maybe(self) -> str:
-        return f"(not c.many or c.differs({self.items!r}, {float(self.by.adult)!r}) is not False)"
+        return f"({self.local} is not False)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +183,10 @@ class TwoLogsRunning(Condition):
 
     @property
     def maybe(self) -> str:
-        return f"({masked_test(self.asked, maybe=True)} and {self._call} is not False)"
+        # An item that is unknown today leaves it open, whatever the others say.
+        bits = sum(part.quantity.bit for part in self.asked)
+        graded = masked_test(self.asked, maybe=False)
+        return f"(~known & {bits} or {graded} and {self._call} is not False)"
 
 
 @dataclass(frozen=True, slots=True)

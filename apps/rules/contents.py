@@ -48,6 +48,8 @@ class Catalogue:
     decide_floor: Decide = field(init=False, repr=False)
     frame: Frame = field(init=False, repr=False)
     definition_names: tuple[str, ...] = field(init=False, repr=False)
+    definition_places: Mapping[str, int] = field(init=False, repr=False)
+    """Definition -> where its two answers stand among the states that `decide` gives."""
     undecided_seen: dict[object, tuple[Undecided, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -55,7 +57,9 @@ class Catalogue:
         floor: list[Condition] = [rule.when for rule in self.rules if rule.level is Level.EMERGENCY]
         put = object.__setattr__
         put(self, "decide", compile_rules(when, undecided=True))
-        put(self, "definition_names", definition_names(when))
+        names = definition_names(when)
+        put(self, "definition_names", names)
+        put(self, "definition_places", {name: 2 * place for place, name in enumerate(names)})
         put(self, "decide_floor", compile_rules(floor, undecided=False))
         put(self, "frame", make_frame(self.symptoms, self.settings, self.limits))
 

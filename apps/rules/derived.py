@@ -1,15 +1,18 @@
 """Facts worked out from others when a rule asks: age groups, dates of the pump, CK, scores, events."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from math import isnan, nan
 
-from apps.rules.frame import Frame
-from apps.rules.news2 import News2Points, count_news2, news2_rise
-from apps.rules.readings import Readings
-from apps.rules.score import DayScore, count_score, score_rise
-from apps.rules.settings import Settings
-from apps.rules.supply import Supply, ends_at
+from apps.rules.answers import Answers
+from apps.rules.frame import NEW_CONFUSION
+from apps.rules.news2 import NOT_FOR_CHILDREN, News2Points, count_news2, rise_since
+from apps.rules.score import DayScore, count_score, rise_between, score_of_logs
+from apps.rules.supply import ends_at
+from apps.rules.types import LogFacts
 
+SCALE_2 = "spo2_scale_2"
+"""Risk factor set by a clinician: target saturation 88-92 % in hypercapnic respiratory failure."""
 _RANGES = (
     ("heart_rate_bpm", "child_hr_low", "child_hr_high"),
     ("respiratory_rate_bpm", "child_rr_low", "child_rr_high"),
@@ -17,31 +20,20 @@ _RANGES = (
 )
 
 
-class Derived(Readings):
+class Derived(Answers):
     """The part of a Context that known_facts.py names."""
 
     __slots__ = ("_new_signs", "_news2", "_rise", "_score")
 
-    # Filled by Context, which has the slots.
+    # Filled by Context.
     adult: bool
     avpu: float
-    best: Mapping[str, float]
-    frame: Frame
-    grades: tuple[int, int, int, int, int]
     limits: Mapping[str, float]
     risks: frozenset[str]
-    settings: Settings
-    supply: Supply
     _news2: News2Points | None
     _score: DayScore | None
     _rise: float | None
     _new_signs: tuple[float, float] | None
-
-    def base(self, code: str) -> float:
-        raise NotImplementedError
-
-    def rise(self, code: str) -> float:
-        raise NotImplementedError
 
     def event(
         self,
@@ -76,23 +68,48 @@ class Derived(Readings):
     @property
     def news2(self) -> News2Points:
         if self._news2 is None:
-            self._news2 = count_news2(self)
+            self._news2 = self._count_news2() if self.adult else NOT_FOR_CHILDREN
         return self._news2
+
+    def _count_news2(self) -> News2Points:
+        g1, _, _, _, known = self.grades
+        oxygen, settings = self.frame.oxygen, self.settings
+        return count_news2(
+            self.latest,
+            oxygen=(1.0 if g1 & oxygen else 0.0) if known & oxygen else nan,
+            avpu=self.avpu,
+            confused=g1 & self.frame.new_confusion != 0
+            and self._newly_confused(settings.reading.new_confusion_rise),
+            scale_2=SCALE_2 in self.risks,
+            table=settings.news2,
+        )
+
+    def _newly_confused(self, by: float) -> bool:
+        return any(self.best.get(code, 0) >= by and self.rise(code) >= by for code in NEW_CONFUSION)
 
     @property
     def news2_rise(self) -> float:
-        return news2_rise(self)
+        """Rise over the readings of 24-48 h before."""
+        if not self.adult or not self.latest:
+            return nan
+        return rise_since(
+            self._between(self.t - 48.0, self.t - 24.0),
+            self.news2.points,
+            scale_2=SCALE_2 in self.risks,
+            table=self.settings.news2,
+        )
 
     @property
     def score(self) -> DayScore:
         if self._score is None:
-            self._score = count_score(self)
+            self._score = count_score(self.frame, self.grades, self.latest, adult=self.adult)
         return self._score
 
     @property
     def score_rise(self) -> float:
+        """Rise of the day score over the day before; NaN when nothing was answered on one of the two."""
         if self._rise is None:
-            self._rise = score_rise(self, self.t)
+            self._rise = self._rise_at(self.t, self.score)
         return self._rise
 
     @property
@@ -100,7 +117,24 @@ class Derived(Readings):
         """The same at the log before this one; asked only where the score rises now."""
         if len(self.logs) < 2 or not self.score_rise > 0:
             return nan
-        return score_rise(self, self.logs[-2].t)
+        at = self.logs[-2].t
+        today = [log for log in reversed(self.logs) if at - 24.0 <= log.t <= at]
+        return self._rise_at(at, score_of_logs(self.frame, today, adult=self.adult))
+
+    def _rise_at(self, at: float, now: DayScore) -> float:
+        if not now.domains:
+            return nan
+        if not any(now.domains.values()):
+            # Nothing is graded above none, so nothing can have risen.
+            return 0.0
+        earlier = self._between(at - 48.0, at - 24.0)
+        if not earlier:
+            return nan
+        return rise_between(self.frame, score_of_logs(self.frame, earlier, adult=self.adult), now)
+
+    def _between(self, first: float, last: float) -> tuple[LogFacts, ...]:
+        """Logs of [first, last) from new to old."""
+        return self.logs[bisect_left(self.times, first) : bisect_left(self.times, last)][::-1]
 
     @property
     def worst_sign(self) -> float:

@@ -163,7 +163,8 @@ def _describe_event(condition: Event, context: Context) -> Matched:
         change for change in context.facts.changes if change.kind in condition.kinds and change.t <= context.t
     ]
     fitting = [change for change in changes if _fits(condition, change)] or changes
-    change = max(fitting, key=lambda each: each.t)
+    # Of several at one moment always the same one is named, in whatever order they were recorded.
+    change = max(fitting, key=lambda each: (each.t, each.kind, each.tone or "", each.reservoir_ml or 0.0))
     hours = context.t - change.t
     detail = [f"{hours:.0f} hours ago"]
     if change.tone:
@@ -191,17 +192,16 @@ def _limit(name: str, adult: float, context: Context) -> float:
 
 
 def _read(quantity: Quantity, context: Context, *, high: bool = False) -> float:
-    """The number behind a quantity, by the same expression that decided it."""
+    """The number behind a quantity, by the same expression that decides it."""
     kind, name = quantity.kind, quantity.name
     if kind == "item":
         return context.item(name, quantity.since, quantity.within, tuple(quantity.by))
     if kind == "vital":
         return context.vital(name, quantity.within, tuple(quantity.by))
-    expression = quantity.expressions()[0]
     if kind == "fact":
         fact = KNOWN_FACTS[name]
-        expression = fact.high if high else fact.low
-    return read_expression(expression, context)
+        return read_expression(fact.high if high else fact.low, context)
+    return read_expression(quantity.call, context)
 
 
 def _log_with_sign(sign: str, context: Context) -> LogFacts | None:

@@ -2,13 +2,12 @@
 
 from math import isnan
 
-from apps.rules.compiling import truth
 from apps.rules.contents import Catalogue
 from apps.rules.context import Context
 from apps.rules.definitions import Rule
-from apps.rules.explaining import explain, missing_inputs
+from apps.rules.explaining import Findings, explain, missing_inputs
 from apps.rules.look_alikes import find_look_alikes
-from apps.rules.types import Evaluation, Facts, Hit, Level, News2, Undecided
+from apps.rules.types import Evaluation, Facts, Hit, Level, Undecided
 
 NOT_ESTABLISHED = "Needs review, withdrawal not established."
 EXPOSED = "exposed"
@@ -24,13 +23,14 @@ def evaluate(catalogue: Catalogue, facts: Facts) -> Evaluation:
     """Every rule that fires, most urgent first, every rule that stays open, and the day score."""
     context = context_of(catalogue, facts)
     fired, stay_open, states = catalogue.decide(context)
-    exposed = truth(catalogue.definitions[EXPOSED], context)
+    found = Findings(context, catalogue, states)
+    exposed = found.of(catalogue.definitions[EXPOSED])
     score = context.score
     answered = bool(score.domains)
     since_dose = context.supply.hours_since_last_dose
     return Evaluation(
         catalogue_version=catalogue.version,
-        hits=tuple(_hit(catalogue, catalogue.rules[place], context, exposed) for place in fired),
+        hits=tuple(_hit(catalogue.rules[place], found, exposed) for place in fired),
         undecided=_undecided(catalogue, tuple(stay_open), states, context) if stay_open else (),
         exposed=exposed,
         peak=_truth(context.supply.peak),
@@ -38,8 +38,8 @@ def evaluate(catalogue: Catalogue, facts: Facts) -> Evaluation:
         score_complete=answered and not score.unanswered,
         unanswered_domains=score.unanswered,
         hours_since_last_dose=since_dose if not isnan(since_dose) else None,
-        confounders=tuple(sorted(context.confounders)),
-        news2=_news2(context),
+        confounders=tuple(sorted(context.confounders)) if context.confounders else (),
+        news2=context.news2.answer,
         look_alikes=find_look_alikes(catalogue, context, fired) if fired else (),
     )
 
@@ -50,15 +50,16 @@ def evaluate_floor(catalogue: Catalogue, facts: Facts) -> tuple[Hit, ...]:
     fired, _, _ = catalogue.decide_floor(context)
     if not fired:
         return ()
-    exposed = truth(catalogue.definitions[EXPOSED], context)
+    found = Findings(context, catalogue)
+    exposed = found.of(catalogue.definitions[EXPOSED])
     # The floor's rules stand first in `rules`, in the same order (see Catalogue).
-    return tuple(_hit(catalogue, catalogue.rules[place], context, exposed) for place in fired)
+    return tuple(_hit(catalogue.rules[place], found, exposed) for place in fired)
 
 
-def _hit(catalogue: Catalogue, rule: Rule, context: Context, exposed: bool | None) -> Hit:
-    matched, missing = explain(rule.when, context, catalogue)
+def _hit(rule: Rule, found: Findings, exposed: bool | None) -> Hit:
+    matched, missing = explain(rule.when, found)
     because = rule.because
-    if catalogue.patterns[rule.pattern].is_withdrawal and exposed is not True:
+    if found.catalogue.patterns[rule.pattern].is_withdrawal and exposed is not True:
         because = f"{because} {NOT_ESTABLISHED}"
     return Hit(
         rule_id=rule.id,
@@ -74,20 +75,22 @@ def _hit(catalogue: Catalogue, rule: Rule, context: Context, exposed: bool | Non
 
 
 def _undecided(
-    catalogue: Catalogue, stay_open: tuple[int, ...], states: tuple[int, ...], context: Context
+    catalogue: Catalogue, stay_open: tuple[int, ...], states: tuple[bool, ...], context: Context
 ) -> tuple[Undecided, ...]:
     """Open rules with what they lack. The same gaps come back log after log, so answers are kept."""
     gaps = (
         stay_open,
         states,
-        frozenset(context.best),
+        context.grades[-1],
         frozenset(context.latest),
         context.known_flags(),
     )
     found = catalogue.undecided_seen.get(gaps)
     if found is None:
         open_definitions = {
-            name for name, state in zip(catalogue.definition_names, states, strict=True) if state == 1
+            name
+            for name, surely, possibly in zip(catalogue.definition_names, states[::2], states[1::2], strict=True)
+            if possibly and not surely
         }
         found = tuple(
             Undecided(
@@ -106,14 +109,3 @@ def _undecided(
 
 def _truth(value: float) -> bool | None:
     return None if isnan(value) else value >= 1.0
-
-
-def _news2(context: Context) -> News2 | None:
-    if not context.adult or not context.news2.points:
-        return None
-    points = context.news2
-    return News2(
-        total=int(points.low),
-        points=tuple(sorted(points.points.items())),
-        missing=points.missing,
-    )

@@ -22,44 +22,65 @@ if TYPE_CHECKING:
     from apps.rules.contents import Catalogue
 
 
-def explain(
-    condition: Condition, context: Context, catalogue: "Catalogue"
-) -> tuple[tuple[Matched, ...], tuple[str, ...]]:
+class Findings:
+    """Three-valued answers about one evaluation, each condition decided once however many rules share it."""
+
+    __slots__ = ("_answers", "_definitions", "catalogue", "context")
+
+    def __init__(self, context: Context, catalogue: "Catalogue", states: tuple[bool, ...] = ()) -> None:
+        """`states`: what `decide` has found of the definitions; without, they are decided when asked for."""
+        self.context = context
+        self.catalogue = catalogue
+        self._answers: dict[int, bool | None] = {}
+        self._definitions = states
+
+    def of(self, condition: Condition) -> bool | None:
+        if isinstance(condition, Defined) and self._definitions:
+            place = self.catalogue.definition_places.get(condition.name)
+            if place is not None:
+                surely, possibly = self._definitions[place : place + 2]
+                return True if surely else (None if possibly else False)
+        # By identity: the catalogue holds its conditions for as long as it lives.
+        key = id(condition)
+        if key not in self._answers:
+            self._answers[key] = truth(condition, self.context)
+        return self._answers[key]
+
+
+def explain(condition: Condition, found: Findings) -> tuple[tuple[Matched, ...], tuple[str, ...]]:
     """(what matched, codes that were unknown and would have mattered) of a rule that fired."""
     matched: dict[tuple[str, str], Matched] = {}
     missing: set[str] = set()
-    _collect(condition, context, catalogue, matched, missing)
+    _collect(condition, True, found, matched, missing)
     return tuple(matched.values()), tuple(sorted(missing))
 
 
 def _collect(
     condition: Condition,
-    context: Context,
-    catalogue: "Catalogue",
+    answer: bool | None,
+    found: Findings,
     matched: dict[tuple[str, str], Matched],
     missing: set[str],
 ) -> None:
-    answer = truth(condition, context)
     if answer is False or isinstance(condition, Not):
         return
     if answer is None:
-        _collect_missing(condition, context, missing)
+        _collect_missing(condition, found, missing)
     elif condition.parts:
         for part in condition.parts:
-            _collect(part, context, catalogue, matched, missing)
+            _collect(part, found.of(part), found, matched, missing)
     else:
-        found = describe(condition, context, catalogue)
-        matched.setdefault((found.code, found.threshold), found)
+        told = describe(condition, found.context, found.catalogue)
+        matched.setdefault((told.code, told.threshold), told)
 
 
-def _collect_missing(condition: Condition, context: Context, missing: set[str]) -> None:
+def _collect_missing(condition: Condition, found: Findings, missing: set[str]) -> None:
     """Inputs of the parts that are themselves unknown."""
-    if truth(condition, context) is not None:
-        return
     for part in condition.parts:
-        _collect_missing(part, context, missing)
+        if found.of(part) is None:
+            _collect_missing(part, found, missing)
     if not condition.parts:
-        missing.update(_inputs(condition, context))
+        missing.update(_inputs(condition, found.context))
 
 
 def missing_inputs(condition: Condition, context: Context, open_definitions: Collection[str]) -> tuple[str, ...]:

@@ -4,8 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from apps.rules.definitions import Symptom
+from apps.rules.grade_masks import GradeMasks
 from apps.rules.settings import Settings
 from apps.rules.values import LimitTable
+
+NEW_CONFUSION = ("confusion", "disorientation")
+"""Items whose rise is the "new confusion" of NEWS2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +18,17 @@ class Frame:
     limits: LimitTable
     bits: Mapping[str, int]
     """Item -> its bit in the masks of grades."""
+    masks: GradeMasks
     domain_items: Mapping[str, tuple[str, ...]]
     """Items that enter the day score, by domain."""
-    domain_masks: Mapping[str, int]
+    domains: tuple[tuple[str, int, int], ...]
+    """(domain, bits of its items, its weight in the day score)."""
     withdrawal: frozenset[str]
     """Graded items that are no toxicity flags."""
+    oxygen: int
+    """The bit of "oxygen is given"."""
+    new_confusion: int
+    """The bits of NEW_CONFUSION."""
 
 
 def item_bits(codes: Iterable[str]) -> dict[str, int]:
@@ -27,7 +37,9 @@ def item_bits(codes: Iterable[str]) -> dict[str, int]:
 
 def make_frame(symptoms: Mapping[str, Symptom], settings: Settings, limits: LimitTable) -> Frame:
     bits = item_bits(symptoms)
-    domains: dict[str, list[str]] = {domain: [] for domain in settings.score.weights}
+    masks = GradeMasks(bits)
+    weights = settings.score.weights
+    domains: dict[str, list[str]] = {domain: [] for domain in weights}
     for symptom in symptoms.values():
         if symptom.is_graded and symptom.counts_as_withdrawal:
             domains[symptom.domain].append(symptom.code)
@@ -35,7 +47,10 @@ def make_frame(symptoms: Mapping[str, Symptom], settings: Settings, limits: Limi
         settings=settings,
         limits=limits,
         bits=bits,
+        masks=masks,
         domain_items={name: tuple(codes) for name, codes in domains.items()},
-        domain_masks={name: sum(bits[code] for code in codes) for name, codes in domains.items()},
+        domains=tuple((name, masks.of(tuple(codes)), weights[name]) for name, codes in domains.items()),
         withdrawal=frozenset(code for codes in domains.values() for code in codes),
+        oxygen=masks.of(("oxygen_given",)),
+        new_confusion=masks.of(NEW_CONFUSION),
     )

@@ -4,16 +4,13 @@ Reproduced with acknowledgement; the chart is not altered. For age 16 and over. 
 missing: the known points are a lower bound, which may raise an alarm and never shows that the score is low.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isnan, nan
-from typing import TYPE_CHECKING
 
 from apps.rules.settings import News2Table
-from apps.rules.types import LogFacts
-
-if TYPE_CHECKING:
-    from apps.rules.derived import Derived
+from apps.rules.types import LogFacts, News2
 
 PARAMETERS = (
     "respiratory_rate_bpm",
@@ -33,39 +30,28 @@ _MOST = {"oxygen_given": 2}
 class News2Points:
     """Points by parameter; `low` and `high` bound the total."""
 
-    points: dict[str, int]
+    points: Mapping[str, int]
     low: float
     high: float
     worst_low: float
     worst_high: float
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        return tuple(name for name in PARAMETERS if name not in self.points)
+    answer: News2 | None
+    """As an evaluation gives it; None when no parameter is known."""
 
 
-_NOT_FOR_CHILDREN = News2Points({}, 0, 0, 0, 0)
-_NOTHING_KNOWN = News2Points({}, 0, 20, 0, 3)
+NOT_FOR_CHILDREN = News2Points({}, 0, 0, 0, 0, None)
 
 
-def count_news2(context: "Derived") -> News2Points:
-    if not context.adult:
-        return _NOT_FOR_CHILDREN
-    best = context.best
-    oxygen = best.get("oxygen_given", nan)
-    confused = any(
-        context.rise(code) >= context.settings.reading.new_confusion_rise
-        for code in ("confusion", "disorientation")
-        if best.get(code, 0) >= context.settings.reading.new_confusion_rise
-    )
-    if not context.latest and isnan(context.avpu) and not confused and isnan(oxygen):
-        return _NOTHING_KNOWN
-    points = parameter_points(context.latest, oxygen, SCALE_2 in context.risks, context.settings.news2)
-    if context.avpu > 0 or confused:
-        points["consciousness"] = context.settings.news2.not_alert
-    elif context.avpu == 0:
+def count_news2(
+    readings: Mapping[str, float], *, oxygen: float, avpu: float, confused: bool, scale_2: bool, table: News2Table
+) -> News2Points:
+    """NEWS2 of the latest readings. `oxygen` is 1 where it is given, 0 on air; like `avpu` NaN when unknown."""
+    points = parameter_points(readings, oxygen, scale_2, table)
+    if avpu > 0 or confused:
+        points["consciousness"] = table.not_alert
+    elif avpu == 0:
         points["consciousness"] = 0
-    return _bounds(points)
+    return _bounds(tuple(points.items()))
 
 
 def parameter_points(
@@ -98,32 +84,27 @@ def _saturation(value: float, oxygen: float, scale_2: bool, table: News2Table) -
     return None if isnan(oxygen) else (on_oxygen if oxygen else on_air)
 
 
-def _bounds(points: dict[str, int]) -> News2Points:
+@lru_cache(maxsize=4096)
+def _bounds(scored: tuple[tuple[str, int], ...]) -> News2Points:
+    """Depends on the points alone, which are the same log after log."""
+    points = dict(scored)
     low = sum(points.values())
-    missing = [name for name in PARAMETERS if name not in points]
+    missing = tuple(name for name in PARAMETERS if name not in points)
     high = low + sum(_MOST.get(name, 3) for name in missing)
     worst = max(points.values(), default=0)
     open_three = any(_MOST.get(name, 3) == 3 for name in missing)
-    return News2Points(points, low, high, worst, 3 if open_three else worst)
+    answer = News2(int(low), tuple(sorted(points.items())), missing) if points else None
+    return News2Points(points, low, high, worst, 3 if open_three else worst, answer)
 
 
-def news2_rise(context: "Derived") -> float:
-    """Rise over the readings of 24-48 h before, over the parameters known both times; else NaN."""
-    if not context.adult or not context.latest:
-        return nan
+def rise_since(
+    earlier_logs: Iterable[LogFacts], now: Mapping[str, int], *, scale_2: bool, table: News2Table
+) -> float:
+    """Rise over the readings of logs given from new to old, over the parameters known both times; else NaN."""
     earlier: dict[str, float] = {}
-    first, last = context.t - 48.0, context.t - 24.0
-    for log in reversed(context.logs):
-        if first <= log.t < last:
-            _first_readings(log, earlier)
-    if not earlier:
-        return nan
-    before = parameter_points(earlier, nan, SCALE_2 in context.risks, context.settings.news2)
-    now = context.news2.points
+    for log in earlier_logs:
+        for sign, reading in log.vital_signs.items():
+            earlier.setdefault(sign, reading.value)
+    before = parameter_points(earlier, nan, scale_2, table)
     shared = before.keys() & now.keys()
     return float(sum(now[name] - before[name] for name in shared)) if shared else nan
-
-
-def _first_readings(log: LogFacts, into: dict[str, float]) -> None:
-    for sign, reading in log.vital_signs.items():
-        into.setdefault(sign, reading.value)

@@ -1,10 +1,12 @@
 """Vital signs of one evaluation: latest readings, pairs of readings, swings and personal baselines."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from math import isnan, nan
-from statistics import median
 from typing import Any
 
+from apps.rules.frame import Frame
+from apps.rules.settings import Settings
 from apps.rules.types import Facts, LogFacts
 
 DAY = 24.0
@@ -13,26 +15,47 @@ DAY = 24.0
 class Readings:
     """The part of a Context that reads vital signs. An unknown number is NaN."""
 
-    __slots__ = ()
+    __slots__ = ("_history",)
 
     facts: Facts
     t: float
+    frame: Frame
+    settings: Settings
     logs: tuple[LogFacts, ...]
-    day: list[LogFacts]
+    times: list[float]
+    """When each of `logs` was observed."""
+    day: Sequence[LogFacts]
+    """Logs of the last 24 h from new to old."""
+    measured: Sequence[LogFacts]
+    """Those of them that hold readings."""
     latest: Mapping[str, float]
     _memo: dict[object, Any]
     """Answers already worked out for these facts."""
 
+    _history: Sequence[LogFacts] | None
+
     def history(self) -> Sequence[LogFacts]:
-        raise NotImplementedError
+        """Logs of days -8 to -2, which make the person's usual."""
+        if self._history is None:
+            reading = self.settings.reading
+            first = bisect_left(self.times, self.t - reading.baseline_from_hours)
+            self._history = self.logs[first : bisect_right(self.times, self.t - reading.baseline_until_hours)]
+        return self._history
 
     def readings(self, sign: str) -> list[tuple[float, float, str | None]]:
         """(t, value, site) of the last 24 h from new to old."""
         return [
             (log.t, reading.value, reading.site)
-            for log in self.day
+            for log in self.measured
             if (reading := log.vital_signs.get(sign)) is not None
         ]
+
+    def highest(self, sign: str) -> float:
+        """Of the last 24 h; only where there is a reading."""
+        return max([log.vital_signs[sign].value for log in self.measured if sign in log.vital_signs])
+
+    def lowest(self, sign: str) -> float:
+        return min([log.vital_signs[sign].value for log in self.measured if sign in log.vital_signs])
 
     def vital(self, sign: str, within: float, by: tuple[str, ...]) -> float:
         first = self.t - within
@@ -68,7 +91,8 @@ class Readings:
         """Median of days -8 to -2, else the pre-taper value, else NaN: never 0."""
         if sign not in self._memo:
             values = [reading.value for log in self.history() if (reading := log.vital_signs.get(sign))]
-            self._memo[sign] = median(values) if values else self.facts.baseline_vital_signs.get(sign, nan)
+            usual = median(values) if values else self.facts.baseline_vital_signs.get(sign, nan)
+            self._memo[sign] = usual
         found: float = self._memo[sign]
         return found
 
@@ -85,7 +109,7 @@ class Readings:
         """Highest less lowest reading of 24 h; unknown with fewer than two."""
         values = [
             log.vital_signs[sign].value
-            for log in self.day
+            for log in self.measured
             if sign in log.vital_signs and (not by or log.reporter in by)
         ]
         return max(values) - min(values) if len(values) > 1 else nan
@@ -96,13 +120,6 @@ class Readings:
         return max(values[1:]) - values[0] if len(values) > 1 else nan
 
     def rise_in_6_hours(self, sign: str) -> float:
-        key = ("rise in 6 hours", sign)
-        if key not in self._memo:
-            self._memo[key] = self._rise_in_6_hours(sign)
-        found: float = self._memo[key]
-        return found
-
-    def _rise_in_6_hours(self, sign: str) -> float:
         """Latest less the lowest of the 6 h before it, same site; unknown with fewer than two."""
         readings = self.readings(sign)
         if len(readings) < 2:
@@ -110,6 +127,13 @@ class Readings:
         t, latest, site = readings[0]
         before = [value for u, value, s in readings[1:] if s == site and t - u <= 6.0]
         return latest - min(before) if before else nan
+
+
+def median(values: list[Any]) -> Any:
+    """Of at least one number."""
+    values.sort()
+    half = len(values) // 2
+    return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
 
 
 def _beyond(value: float, op: str, limit: float) -> bool:

@@ -1,16 +1,13 @@
 """Baclofen Withdrawal Day Score (BWDS): a trend, not validated, never a diagnosis, never lowers an alert."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING
 
 from apps.rules.definitions import WORST_GRADE
-from apps.rules.grade_masks import masks_of_answers
+from apps.rules.frame import Frame
+from apps.rules.grade_masks import Grades
 from apps.rules.types import LogFacts
-
-if TYPE_CHECKING:
-    from apps.rules.derived import Derived
 
 AUTONOMIC = "autonomic"
 _HIGH_SIDE = {
@@ -35,77 +32,61 @@ class DayScore:
     unanswered: tuple[str, ...]
 
 
-def count_score(context: "Derived") -> DayScore:
-    return _score(context, context.grades, context.latest)
-
-
-def _score(context: "Derived", grades: tuple[int, int, int, int, int], latest: Mapping[str, float]) -> DayScore:
-    weights = context.settings.score.weights
+def count_score(frame: Frame, grades: Grades, latest: Mapping[str, float], *, adult: bool) -> DayScore:
+    """The score of a day from its highest grades and latest readings; readings count for adults only."""
     g1, g2, g3, g4, known = grades
+    measured = _vital_points(frame, latest) if adult and latest else -1
     low = missing = 0
     domains: dict[str, int] = {}
     unanswered: list[str] = []
-    for domain, mask in context.frame.domain_masks.items():
-        if not known & mask:
-            worst = -1
-        elif not g1 & mask:
-            worst = 0
-        else:
+    for domain, mask, weight in frame.domains:
+        if g1 & mask:
             worst = 4 if g4 & mask else 3 if g3 & mask else 2 if g2 & mask else 1
-        if domain == AUTONOMIC and latest:
-            worst = max(worst, _vital_points(context, latest))
+        else:
+            worst = 0 if known & mask else -1
+        if measured > worst and domain == AUTONOMIC:
+            worst = measured
         if worst < 0:
             unanswered.append(domain)
-            missing += weights[domain]
+            missing += weight
         else:
             domains[domain] = worst
-            low += weights[domain] * worst
+            low += weight * worst
     return DayScore(domains, low, low + missing * WORST_GRADE, tuple(unanswered))
 
 
-def _vital_points(context: "Derived", latest: Mapping[str, float]) -> int:
+def _vital_points(frame: Frame, latest: Mapping[str, float]) -> int:
     """NEWS2 points of the worst high reading, mapped to a grade; -1 when nothing was measured."""
-    if not context.adult:
-        return -1
     worst = -1
     for sign, middle in _HIGH_SIDE.items():
         value = latest.get(sign)
         if value is not None:
-            points = context.settings.news2.rows[sign].score(value) if value > middle else 0
-            worst = max(worst, context.settings.score.mapped_points[points])
+            points = frame.settings.news2.rows[sign].score(value) if value > middle else 0
+            worst = max(worst, frame.settings.score.mapped_points[points])
     return worst
 
 
-def score_rise(context: "Derived", at: float) -> float:
-    """Rise over the day before, over the domains answered on both days; NaN when there are none."""
-    logs = context.logs
-    if at == context.t:
-        now = context.score.domains
-    else:
-        today = [log for log in reversed(logs) if at - 24.0 <= log.t <= at]
-        now = _score(context, *_gathered(context, today)).domains
-    if not now:
-        return nan
-    if not any(now.values()):
-        # Nothing is graded above none, so nothing can have risen.
-        return 0.0
-    earlier = [log for log in reversed(logs) if at - 48.0 <= log.t < at - 24.0]
-    if not earlier:
-        return nan
-    before = _score(context, *_gathered(context, earlier)).domains
-    weights = context.settings.score.weights
-    shared = now.keys() & before.keys()
-    return float(sum(weights[d] * (now[d] - before[d]) for d in shared)) if shared else nan
-
-
-def _gathered(context: "Derived", logs: list[LogFacts]) -> tuple[tuple[int, int, int, int, int], dict[str, float]]:
-    """Masks of the highest grades, and latest readings, of logs from new to old."""
-    bits = context.frame.bits
+def score_of_logs(frame: Frame, logs: Iterable[LogFacts], *, adult: bool) -> DayScore:
+    """The score of some logs, given from new to old."""
+    read = frame.masks.read
     g1 = g2 = g3 = g4 = known = 0
     latest: dict[str, float] = {}
     for log in logs:
-        n1, n2, n3, n4, answered = masks_of_answers(log.answers, bits)
+        n1, n2, n3, n4, answered, _asked, _worded = read(log.answers)
         g1, g2, g3, g4, known = g1 | n1, g2 | n2, g3 | n3, g4 | n4, known | answered
-        for sign, reading in log.vital_signs.items():
-            latest.setdefault(sign, reading.value)
-    return (g1, g2, g3, g4, known), latest
+        if adult:
+            for sign, reading in log.vital_signs.items():
+                latest.setdefault(sign, reading.value)
+    return count_score(frame, (g1, g2, g3, g4, known), latest, adult=adult)
+
+
+def rise_between(frame: Frame, before: DayScore, now: DayScore) -> float:
+    """Rise over the domains answered on both days; NaN when there are none."""
+    earlier, later = before.domains, now.domains
+    rise = 0
+    shared = False
+    for domain, _mask, weight in frame.domains:
+        if domain in earlier and domain in later:
+            shared = True
+            rise += weight * (later[domain] - earlier[domain])
+    return float(rise) if shared else nan
