@@ -3,6 +3,7 @@
    does or shows depends on it, and it never says that all is well. */
 
 const WAIT_MS = 600;
+const PATIENCE_MS = 4000;
 const READING = /^\d{1,5}(\.\d{1,3})?$/;
 const DIGIT_SETS = [[/[٠-٩]/g, 0x660], [/[۰-۹]/g, 0x6f0]];
 const URGENT = 2;
@@ -87,14 +88,28 @@ async function start() {
   look();
 }
 
-/* A browser without a connection would put its own page of errors in place of the answers. */
-function keepWithoutConnection(event) {
-  const isCutOff = navigator.onLine === false;
-  if (isCutOff) event.preventDefault();
-  panel.querySelector("[data-no-connection]").hidden = !isCutOff;
+/* Whether the server answers. When in doubt it does: then the browser tries as it would without this script. */
+async function isReachable() {
+  try {
+    const answer = await fetch(panel.dataset.alive, { cache: "no-store", signal: AbortSignal.timeout?.(PATIENCE_MS) });
+    return answer.ok;
+  } catch (error) {
+    return error.name === "TimeoutError";
+  }
+}
+
+/* Without a connection a browser puts its own page of errors in place of the answers and the advice. So ask first. */
+async function sendIfReachable(event) {
+  /* A second tap, which taperwatch.js stops. */
+  if (form.dataset.sent) return;
+  event.preventDefault();
+  const isSending = await isReachable();
+  panel.querySelector("[data-no-connection]").hidden = isSending;
+  if (isSending) HTMLFormElement.prototype.submit.call(form);
+  else delete form.dataset.sent;
 }
 
 if (form) {
-  form.addEventListener("submit", keepWithoutConnection);
+  form.addEventListener("submit", sendIfReachable);
   start();
 }

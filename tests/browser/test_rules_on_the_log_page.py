@@ -101,6 +101,20 @@ def test_without_a_connection_the_answers_stay_and_the_advice_too(phone):
     expect(phone.locator("[name=value-temperature_c]")).to_have_value("40.1")
 
 
+def test_when_the_connection_is_back_the_same_answers_are_sent(phone):
+    measure(phone, "temperature_c", "40.1")
+    phone.route("**/livez", lambda route: route.abort())
+    phone.get_by_role("button", name="Send to the ward").click()
+    expect(phone.get_by_text("There is no connection: nothing was sent.")).to_be_visible()
+    assert not SymptomLog.objects.exists()
+
+    phone.unroute("**/livez")
+    phone.get_by_role("button", name="Send to the ward").click()
+
+    expect(phone.get_by_role("heading", name="The ward has your report")).to_be_visible()
+    assert SymptomLog.objects.get().vital_signs["temperature_c"]["value"] == 40.1
+
+
 def test_a_carer_gets_advice_without_the_record_of_the_patient(patient, live_server, new_person):
     carer = CarerFactory(patient=patient).user
     page = new_person(viewport={"width": 360, "height": 740})
