@@ -1,19 +1,24 @@
 """Whom to tell next while nobody has taken an alert: rows with a time, made with the alert, so that a process that
 dies forgets nobody. Doing the last one writes the next, and so on, until a person takes the alert."""
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.alerts.ladders import LADDERS
 from apps.alerts.models import Alert, AlertEvent, Delivery, EscalationStep
 from apps.patients.models import Stay
-from apps.wards.models import Job
-from apps.wards.services import people_on_duty
+from apps.wards.models import Job, Ward
+from apps.wards.services import people_of_ward, people_on_duty
+
+logger = logging.getLogger(__name__)
+PUT_OFF = timedelta(seconds=10)
+"""Before a step that failed is tried again."""
 
 
 def start_ladder(alert: Alert, *, at: datetime) -> None:
@@ -36,17 +41,61 @@ def stop_ladder(alert: Alert, *, at: datetime) -> None:
 
 @transaction.atomic
 def do_due_steps(at: datetime, limit: int = 50) -> int:
-    """Do what is due, each step in this one transaction and by this one process: the rows stay locked, and others
-    skip them. Answers how many were done."""
+    """Do what is due in this one transaction and by this one process: the rows stay locked, and others skip them.
+    One that cannot be done is put off by seconds and keeps nobody else from being called. Answers how many were
+    done."""
     steps = list(
         EscalationStep.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(done_at=None, cancelled_at=None, due_at__lte=at)
         .select_related("alert")
         .order_by("due_at", "number")[:limit]
     )
-    for step in steps:
-        _do(step, at)
-    return len(steps)
+    return sum(_done(step, at) for step in steps)
+
+
+def _done(step: EscalationStep, at: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            _do(step, at)
+    except (DatabaseError, InterfaceError) as error:
+        if connection.needs_rollback or connection.connection is None or connection.connection.closed:
+            raise
+        return _put_off(step, at, error)
+    except Exception as error:
+        return _put_off(step, at, error)
+    return True
+
+
+def _put_off(step: EscalationStep, at: datetime, error: Exception) -> bool:
+    logger.error(
+        "an escalation step failed",
+        extra={"event": "escalation_failed", "alert_id": str(step.alert_id)},
+        exc_info=(type(error), error, error.__traceback__),
+    )
+    EscalationStep.objects.filter(pk=step.pk).update(due_at=at + PUT_OFF)
+    return False
+
+
+def start_missing_ladders(at: datetime, limit: int = 50) -> int:
+    """Whatever the reason: no open alert waits with nobody left to be called. Answers how many did."""
+    waiting = Alert.objects.unacknowledged().filter(
+        ~Exists(EscalationStep.objects.filter(alert=OuterRef("pk"), done_at=None, cancelled_at=None)),
+        level__in=list(LADDERS),
+    )
+    return sum(_start_missing(alert_id, at) for alert_id in waiting.values_list("pk", flat=True)[:limit])
+
+
+@transaction.atomic
+def _start_missing(alert_id: UUID, at: datetime) -> bool:
+    alert = Alert.objects.select_for_update(no_key=True).get(pk=alert_id)
+    is_called = alert.escalation_steps.filter(done_at=None, cancelled_at=None).exists()
+    if alert.status != Alert.Status.OPEN or is_called:
+        return False
+    logger.error(
+        "an open alert had nobody to be called", extra={"event": "ladder_missing", "alert_id": str(alert_id)}
+    )
+    start_ladder(alert, at=at)
+    return True
 
 
 def _do(step: EscalationStep, at: datetime) -> None:
@@ -55,7 +104,7 @@ def _do(step: EscalationStep, at: datetime) -> None:
         # Taken between the look and the lock.
         EscalationStep.objects.filter(pk=step.pk).update(cancelled_at=at)
         return
-    people = _people(alert, step.job, at)
+    people = _people(alert, step.job, at) or _anybody(step, alert)
     EscalationStep.objects.filter(pk=step.pk).update(done_at=at)
     if people:
         _tell(step, alert, people, at)
@@ -65,13 +114,25 @@ def _do(step: EscalationStep, at: datetime) -> None:
 
 
 def _people(alert: Alert, job: str, at: datetime) -> list[User]:
-    """On duty where the patient is now; for one who has left, where the alert was raised."""
-    stay = Stay.objects.current().filter(patient_id=alert.patient_id).select_related("ward").first()
-    ward = stay.ward if stay else alert.ward
+    ward = _ward_of(alert)
     return people_on_duty(ward=ward, job=job, at=at) if ward else []
 
 
+def _anybody(step: EscalationStep, alert: Alert) -> list[User]:
+    """The last rung, and nobody of that job is on duty: everybody who works on the ward."""
+    ward = _ward_of(alert)
+    return people_of_ward(ward) if ward and not _pending(step).exists() else []
+
+
+def _ward_of(alert: Alert) -> Ward | None:
+    """Where the patient is now; for one who has left, where the alert was raised."""
+    stay = Stay.objects.current().filter(patient_id=alert.patient_id).select_related("ward").first()
+    return stay.ward if stay else alert.ward
+
+
 def _tell(step: EscalationStep, alert: Alert, people: list[User], at: datetime) -> None:
+    # Told again of the same alert, nobody needs the message that did not get through earlier.
+    alert.deliveries.filter(recipient__in=people, done_at=None, cancelled_at=None).update(cancelled_at=at)
     wanted = [
         Delivery(alert=alert, recipient=person, channel=channel, step=step, due_at=at)
         for person in people
@@ -140,9 +201,11 @@ def _write_next_when_last(step: EscalationStep, alert: Alert, at: datetime) -> N
 
 
 def hurry_next_step(step: EscalationStep, at: datetime) -> None:
-    """No message of this step reached anybody: whoever comes next is told now."""
+    """No message of this step reached anybody: whoever comes next is told now. The last rung's repeats keep their
+    time: hurried, each would write the next."""
     following = _pending(step).first()
-    if following is not None:
+    rungs = LADDERS[step.alert.level].rungs if step.alert.level in LADDERS else ()
+    if following is not None and following.number <= len(rungs):
         EscalationStep.objects.filter(pk=following.pk, due_at__gt=at).update(due_at=at)
 
 

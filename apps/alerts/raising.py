@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from apps.alerts.escalation import start_ladder, stop_ladder
@@ -15,7 +16,7 @@ from apps.assessments.models import Assessment
 from apps.assessments.services import lock_patients
 from apps.audit.models import AuditEvent
 from apps.audit.services import record_event
-from apps.patients.models import Patient, Stay
+from apps.patients.models import Patient
 from apps.rules.types import Hit
 from apps.symptoms.models import SymptomLog
 
@@ -116,13 +117,19 @@ def raise_not_assessed(*, patient: Patient, log: SymptomLog, at: datetime) -> li
     return _raise(patient, [_Firing(NOT_ASSESSED, log, None, log.catalogue_version, at, log.observed_at, [hit])])
 
 
+@transaction.atomic
 def _raise(patient: Patient, firings: list[_Firing]) -> list[Alert]:
     if not firings:
         return []
     lock_patients([patient.pk])
     patterns = [firing.pattern for firing in firings]
     newest: dict[str, Alert] = {}
-    known = Alert.objects.filter(patient=patient, pattern__in=patterns).order_by("opened_at", "id")
+    # Locked: a person who takes or closes one at this moment is waited for, and then not overwritten.
+    known = (
+        Alert.objects.select_for_update(of=("self",), no_key=True)
+        .filter(patient=patient, pattern__in=patterns)
+        .order_by("opened_at", "id")
+    )
     for alert in known:
         newest[alert.pattern] = alert
     told = _told_before(patient, firings[0], patterns)
@@ -154,23 +161,38 @@ def _one(patient: Patient, firing: _Firing, newest: Alert | None, told: list[Ale
         return _add(newest, firing)
     if not _is_same_episode(newest, firing):
         return _open(patient, firing, continues=None)
-    if _breaks_through(newest, firing) or firing.is_new_occasion:
+    if _breaks_through(newest, firing) or firing.is_new_occasion or _happened_since(newest, firing):
         return _open(patient, firing, continues=newest)
     return _fire_again(newest, firing)
 
 
 def _is_same_episode(alert: Alert, firing: _Firing) -> bool:
+    """Of a closed alert, counted from the last firing that whoever closed it could know of."""
     return firing.fired_at <= alert.last_fired_at + EPISODE
 
 
 def _breaks_through(alert: Alert, firing: _Firing) -> bool:
-    """Worse than a person knew of: a higher level, or an emergency by another rule."""
+    """Worse than a person knew of: a higher level, an emergency by another rule, or another unreadable log, of
+    which nobody can say that it is like the last."""
     new_emergency = bool(firing.emergencies - _rules(alert.hits, at_least=Level.EMERGENCY))
-    return firing.level > alert.level or new_emergency
+    another_unread = firing.pattern == NOT_ASSESSED and firing.log is not None and alert.log_id != firing.log.pk
+    return firing.level > alert.level or new_emergency or another_unread
+
+
+def _happened_since(alert: Alert, firing: _Firing) -> bool:
+    """An emergency that a log of after the closing shows by itself: a second fit is not the first."""
+    log = firing.log
+    if log is None or alert.resolved_at is None or log.observed_at <= alert.resolved_at:
+        return False
+    return any(
+        hit["level"] >= Level.EMERGENCY and str(log.pk) in {match.get("log_id") for match in hit["matched"]}
+        for hit in firing.hits
+    )
 
 
 def _open(patient: Patient, firing: _Firing, continues: Alert | None) -> Alert:
-    stay = Stay.objects.current().filter(patient=patient).first()
+    # Whoever has left is still somebody's: the ward that knew them last.
+    stay = patient.stays.order_by(F("discharged_at").desc(nulls_first=True)).first()
     alert = Alert.objects.create(
         patient=patient,
         ward_id=stay.ward_id if stay else None,
@@ -217,9 +239,10 @@ def _add(alert: Alert, firing: _Firing) -> Alert:
 
 
 def _fire_again(alert: Alert, firing: _Firing) -> Alert:
-    """The same, or less: kept, and nobody is told. A closed alert keeps the hits it was closed with."""
-    alert.last_fired_at = max(alert.last_fired_at, firing.fired_at)
+    """The same, or less: kept, and nobody is told. A closed alert keeps the hits it was closed with, and the time:
+    what goes on firing is told anew three days later."""
     if alert.status != Alert.Status.RESOLVED:
+        alert.last_fired_at = max(alert.last_fired_at, firing.fired_at)
         alert.hits = _merged(alert.hits, firing.hits)
     if _is_explained_by(alert, firing):
         alert.assessment = firing.assessment
@@ -247,8 +270,12 @@ def _is_explained_by(alert: Alert, firing: _Firing) -> bool:
 
 
 def _merged(known: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """By rule, the first explanation of each kept, most urgent first."""
-    by_rule = {hit["rule_id"]: hit for hit in [*reversed(new), *reversed(known)]}
+    """By rule, the first explanation of each kept unless a later one is more serious; most urgent first."""
+    by_rule: dict[str, dict[str, Any]] = {}
+    for hit in [*known, *new]:
+        kept = by_rule.get(hit["rule_id"])
+        if kept is None or hit["level"] > kept["level"]:
+            by_rule[hit["rule_id"]] = hit
     return sorted(by_rule.values(), key=lambda hit: (-hit["level"], hit["rule_id"]))
 
 

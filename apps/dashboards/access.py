@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -64,14 +65,14 @@ def find_patient(user: User, patient_id: UUID) -> Patient:
 
 
 def find_alert(user: User, alert_id: UUID) -> Alert:
-    """An alert of a patient who is on one of the user's wards now, wherever it was raised."""
+    """An alert of a patient whom the user may see, wherever it was raised."""
     visible = Patient.objects.visible_to(user)
     return get_object_or_404(Alert.objects.select_related("patient"), pk=alert_id, patient__in=visible)
 
 
 def stay_of(patient: Patient) -> Stay:
-    """Where they are now. Whoever is visible to ward staff is somewhere."""
-    return Stay.objects.current().select_related("ward").get(patient=patient)
+    """Where they are now; of somebody who has left with an alert open, where they were last."""
+    return patient.stays.select_related("ward").order_by(F("discharged_at").desc(nulls_first=True))[0]
 
 
 def in_time_of(ward: Ward) -> Any:

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from apps.alerts.models import Alert, AlertEvent
-from apps.alerts.patterns import NOT_ASSESSED, RECOVERY, SILENCE
+from apps.alerts.patterns import NOT_ASSESSED, RECOVERY, SILENCE, SUPPLY
 from apps.alerts.raising import EPISODE
 from apps.alerts.services import raise_by_clock
 from apps.assessments.active import active_catalogue, active_version
@@ -24,12 +24,14 @@ from apps.core.days import from_t, to_t
 from apps.monitoring.models import AssessmentOwed, ClockCheck
 from apps.monitoring.moments import next_look
 from apps.monitoring.recovery import find_no_recovery, response_curve
+from apps.monitoring.running_out import find_short_supply, supply_moments
 from apps.monitoring.silence import Hearing, find_silence, find_unsaid_doses
 from apps.monitoring.watch_windows import watch_window
 from apps.patients.models import Patient, Stay
 from apps.rules.catalogue import Catalogue
 from apps.rules.supply import derive_supply
 from apps.rules.types import Facts, Hit, Level
+from apps.tapers.stock import newest_count, runs_out_at
 
 logger = logging.getLogger(__name__)
 LONGEST_PAUSE = timedelta(minutes=5)
@@ -39,7 +41,7 @@ AFTER_ASSESSMENT = timedelta(seconds=5)
 ASSESSED_BY_NOW = timedelta(seconds=60)
 """Well past what the queue and the watch need for a log; whoever waits longer is looked at without it."""
 BATCH = 100
-_OWN = frozenset({SILENCE, RECOVERY})
+_OWN = frozenset({SILENCE, RECOVERY, SUPPLY})
 
 # In the care of a ward, on a plan or with a pump; nobody else is watched by the clock.
 _ENROL = """
@@ -114,7 +116,8 @@ def _look(patient_id: UUID, at: datetime) -> bool:
         # Looked at once more because something was reported; watched again when a ward takes them in.
         row.delete()
         return True
-    row.due_at = next_look(outlook, hearing, catalogue, at)
+    supply = supply_moments(runs_out_at(patient, at))
+    row.due_at = next_look(outlook, hearing, catalogue, at, supply)
     row.checked_at, row.attempts, row.last_error = at, 0, ""
     row.save()
     return True
@@ -169,6 +172,10 @@ def _raise_own(
         since = from_t(hearing.heard_t)
         _raise_once(patient, find_silence(hearing, outlook.facts, catalogue), since, catalogue, at)
         _raise_once(patient, find_unsaid_doses(outlook.facts), at - EPISODE, catalogue, at)
+    counted = newest_count(patient)
+    if counted is not None:
+        hit = find_short_supply(runs_out_at(patient, at), at)
+        _raise_once(patient, hit, counted.recorded_at, catalogue, at)
     if outlook.reinstated_at is not None:
         curve = response_curve(outlook.facts, outlook.reinstated_at, catalogue)
         hit = find_no_recovery(curve, outlook.reinstated_at, at)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -111,8 +111,8 @@ def submit_symptom_log(
     taken = _take_in_whatever_the_floor_does(row, catalogue)
     if not taken.recorded.is_same:
         # Outside the transaction that is refused, so that the refused body is kept for review.
-        _keep_conflict(taken.recorded, row)
-        raise LogConflict(_("This id was used before, for another log. Both are kept for review."))
+        _keep_conflict(taken.recorded, row, catalogue)
+        raise LogConflict(_("This id was used before, for another log. This one is kept under an id of its own."))
     return SubmittedLog(taken.recorded.log, taken.recorded.created, taken.alerts)
 
 
@@ -199,7 +199,13 @@ def _alerts_of(log: SymptomLog) -> list[Alert]:
     return list(Alert.objects.filter(events__log=log).distinct().order_by("-level", "opened_at"))
 
 
-def _keep_conflict(recorded: RecordedLog, row: Mapping[str, Any]) -> None:
+def _keep_conflict(recorded: RecordedLog, row: Mapping[str, Any], catalogue: Catalogue) -> None:
+    """Two reports under one id are two reports: the second is taken in as well, once however often it is sent, and
+    looked at for emergencies. Its sender is told of the conflict, and the record says what happened."""
+    own_id = uuid5(row["client_id"], row["entered_sha256"])
+    kept = _take_in_whatever_the_floor_does(dict(row) | {"client_id": own_id, "supersedes": None}, catalogue)
+    if not kept.recorded.created:
+        return
     record_event(
         AuditEvent.Type.LOG_CONFLICT,
         subject=recorded.log,
@@ -212,6 +218,7 @@ def _keep_conflict(recorded: RecordedLog, row: Mapping[str, Any]) -> None:
             "answers": dict(row["answers"]),
             "vital_signs": dict(row["vital_signs"]),
             "note": row["note"],
+            "kept_as": str(kept.recorded.log.pk),
         },
     )
 

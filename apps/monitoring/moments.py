@@ -3,7 +3,7 @@
 Each moment at which a rule could begin to fire by time alone is named here; and whatever was overlooked is caught
 by looking once an hour in any case."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from apps.assessments.facts import Outlook
@@ -17,7 +17,13 @@ AT_LATEST = timedelta(hours=1)
 DAY = 24.0
 
 
-def next_look(outlook: Outlook, hearing: Hearing | None, catalogue: Catalogue, at: datetime) -> datetime:
+def next_look(
+    outlook: Outlook,
+    hearing: Hearing | None,
+    catalogue: Catalogue,
+    at: datetime,
+    besides: Iterable[datetime] = (),
+) -> datetime:
     """The first moment after `at`, an hour from then at the latest."""
     facts = outlook.facts
     ahead = [
@@ -29,6 +35,7 @@ def next_look(outlook: Outlook, hearing: Hearing | None, catalogue: Catalogue, a
     if unsaid is not None:
         ahead.append(unsaid)
     moments = [from_t(t) for t in ahead if t > to_t(at)]
+    moments += besides
     moments += outlook.plan_changes_ahead[:1]
     if outlook.reinstated_at is not None:
         moments += next_checks(outlook.reinstated_at, at)

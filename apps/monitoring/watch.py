@@ -13,7 +13,7 @@ import psycopg
 from django.db import DatabaseError, InterfaceError, connection, connections
 
 from apps.alerts.delivery import claim_due, deliver
-from apps.alerts.escalation import do_due_steps, release_unfinished
+from apps.alerts.escalation import do_due_steps, release_unfinished, start_missing_ladders
 from apps.core.alive import show_alive
 from apps.monitoring import owed
 from apps.monitoring.beats import SWEEP, beat, note_work, this_process
@@ -129,7 +129,7 @@ class Watch:
     # -- people ---------------------------------------------------------------------------------
 
     def _escalate(self, at: datetime) -> bool:
-        return bool(do_due_steps(at)) | bool(release_unfinished(at))
+        return bool(do_due_steps(at)) | bool(release_unfinished(at)) | bool(start_missing_ladders(at))
 
     def _deliver(self, at: datetime) -> bool:
         claimed = claim_due(at)

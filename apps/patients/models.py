@@ -17,17 +17,21 @@ from apps.wards.models import TsTzRange, Ward
 class PatientQuerySet(models.QuerySet["Patient"]):
     def visible_to(self, user: User) -> Self:
         """THE access rule. A patient sees themself, a carer whom they care for with consent in force,
-        staff and connected systems whoever is on a ward of theirs now. Everybody else sees nobody."""
+        staff and connected systems whoever is on a ward of theirs now, or left it for no other ward while an alert
+        was open or came up since. Everybody else sees nobody."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.role == User.Role.PATIENT:
             return self.filter(user=user)
         if user.role == User.Role.CARER:
             return self.filter(carers__user=user, carers__withdrawn_at=None).distinct()
-        return self.filter(
-            stays__discharged_at=None,
-            stays__ward__in=Ward.objects.visible_to(user),
-        ).distinct()
+        wards = Ward.objects.visible_to(user)
+        current = Stay.objects.current()
+        here = current.filter(ward__in=wards).values("patient")
+        left = Patient.objects.filter(alerts__resolved_at=None, alerts__ward__in=wards).exclude(
+            pk__in=current.values("patient")
+        )
+        return self.filter(Q(pk__in=here) | Q(pk__in=left.values("pk")))
 
 
 class Patient(BaseModel):

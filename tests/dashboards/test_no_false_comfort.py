@@ -48,6 +48,7 @@ def patients(draw):
         patient_id=draw(st.uuids()),
         bed=draw(st.text("AB12", max_size=3)),
         admitted_at=NOON - timedelta(days=20),
+        left_at=draw(st.none() | moments),
         given_name="Ada",
         family_name="Muster",
         birth_date=date(1970, 6, 1),

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from threading import Event
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,8 @@ from apps.monitoring.supply_intake import (
     submit_supply_event,
 )
 from apps.monitoring.watch import Watch
-from apps.tapers.models import PlanVersion, PumpEvent, SupplyEvent
+from apps.tapers.models import PlanVersion, Product, PumpEvent, SupplyEvent
+from apps.tapers.stock import record_supply_count
 from tests.factories import (
     NOON,
     DutyFactory,
@@ -353,6 +355,50 @@ def test_a_plan_whose_patient_never_logs_is_noticed():
     plan = PlanFactory(created_at=NOON, steps__daily_doses=(60,), steps__starts_at=NOON)
     run_clock(NOON + hours(36))
     assert fired(plan.patient)["SILENCE-WATCH"] == NOON + hours(36)
+
+
+# -- supply -------------------------------------------------------------------------------------
+
+
+def count_supply(patient, tablets, at=NOON):
+    product = Product.objects.get_or_create(
+        name="Baclofen 10 mg tablets (test)", defaults={"route": "oral", "form": "tablet", "strength": 10}
+    )[0]
+    record_supply_count(
+        patient=patient, by=None, at=at, client_id=uuid.uuid4(), counted_at=at, counts={product: Decimal(tablets)}
+    )
+    look_again(patient.pk, at)
+
+
+def test_a_supply_that_runs_out_is_told_a_week_and_two_days_before(patient):
+    # 60 mg a day from the dose of 14:00 on: ten days and no more.
+    count_supply(patient, 60)
+    runs_out = NOON + timedelta(days=10, hours=2)
+
+    run_clock(NOON + timedelta(days=9), every=timedelta(minutes=30))
+
+    told = fired(patient)
+    assert told["SUPPLY-WATCH"] == runs_out - timedelta(days=7)
+    assert told["SUPPLY-URGENT"] == runs_out - timedelta(days=2)
+
+
+def test_a_new_count_begins_the_warnings_anew(patient):
+    count_supply(patient, 18)
+    run_clock(NOON)
+    assert fired(patient)["SUPPLY-WATCH"] == NOON
+    resolve_alert(
+        alert=Alert.objects.get(patient=patient, pattern="supply"), by=UserFactory(), at=NOON, outcome="reviewed"
+    )
+
+    count_supply(patient, 24, at=NOON + hours(1))
+    run_clock(NOON + hours(1), since=NOON + hours(1))
+
+    assert Alert.objects.filter(patient=patient, pattern="supply", status="open").count() == 1
+
+
+def test_a_supply_that_nobody_counted_is_not_guessed(patient):
+    run_clock(NOON + hours(3))
+    assert not Alert.objects.filter(patient=patient, pattern="supply").exists()
 
 
 # -- recovery -----------------------------------------------------------------------------------

@@ -83,8 +83,22 @@ def test_a_client_id_used_for_something_else_is_refused_and_both_are_kept(patien
     with pytest.raises(LogConflict):
         report(patient, NOON, client_id=draft, answers={"anxiety": 4})
 
-    assert SymptomLog.objects.get().answers == QUIET["answers"]
-    assert AuditEvent.objects.get(type="log_conflict").detail["answers"] == {"anxiety": 4}
+    assert SymptomLog.objects.get(client_id=draft).answers == QUIET["answers"]
+    kept = SymptomLog.objects.exclude(client_id=draft).get()
+    assert kept.answers == {"anxiety": 4}
+    assert AuditEvent.objects.get(type="log_conflict").detail["kept_as"] == str(kept.pk)
+
+
+def test_an_emergency_under_an_id_that_was_used_before_is_raised_all_the_same_and_once(patient):
+    client_id = uuid.uuid4()
+    report(patient, NOON, client_id=client_id)
+    for _sent in range(3):
+        with pytest.raises(LogConflict):
+            report(patient, NOON, client_id=client_id, **FEVER)
+
+    assert SymptomLog.objects.filter(patient=patient).count() == 2
+    assert Alert.objects.filter(patient=patient, level=3).exists()
+    assert AuditEvent.objects.filter(type="log_conflict").count() == 1
 
 
 @pytest.mark.parametrize(

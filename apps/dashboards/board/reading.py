@@ -12,8 +12,10 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
+from django.db.models import Q
 
 from apps.alerts.models import Alert
+from apps.patients.models import Stay
 from apps.tapers.models import Route
 from apps.wards.models import Ward
 
@@ -31,6 +33,8 @@ class PatientRead:
     patient_id: UUID
     bed: str
     admitted_at: datetime
+    left_at: datetime | None
+    """Not in any ward's care since; here because an alert is open."""
     given_name: str
     family_name: str
     birth_date: date
@@ -87,7 +91,8 @@ class PatientRead:
 
 _PATIENTS = """
 select
-    p.id, s.bed, s.admitted_at, p.given_name, p.family_name, p.birth_date, p.time_zone, p.has_pump,
+    p.id, s.bed, s.admitted_at, s.discharged_at,
+    p.given_name, p.family_name, p.birth_date, p.time_zone, p.has_pump,
     l.last_log_id, l.last_log_observed_at, log.recorded_at, l.last_log_reporter, who.display_name,
     coalesce(a.log_id = l.last_log_id, false), l.score, l.previous_score,
     dose.last_taken_at, coalesce(dose.missed, 0), dose.last_missed_at,
@@ -150,7 +155,11 @@ left join lateral (
     where e.patient_id = p.id and e.occurred_at between %(recent)s and %(at)s
     order by e.occurred_at desc limit 1
 ) supply on true
-where s.ward_id = %(ward)s and s.discharged_at is null
+where s.ward_id = %(ward)s and (s.discharged_at is null or (
+    exists (select from alerts_alert x
+        where x.patient_id = p.id and x.status <> 'resolved' and x.ward_id = %(ward)s)
+    and not exists (select from patients_stay n
+        where n.patient_id = p.id and (n.discharged_at is null or n.admitted_at > s.admitted_at))))
 """
 
 
@@ -187,12 +196,10 @@ _ALERT_FIELDS = (
 def read_open_alerts(ward: Ward) -> Mapping[UUID, list[dict[str, Any]]]:
     """Patient -> open alerts. One statement."""
     found: dict[UUID, list[dict[str, Any]]] = {}
-    alerts = (
-        Alert.objects.open()
-        .filter(patient__stays__ward=ward, patient__stays__discharged_at=None)
-        .order_by("id")
-        .values(*_ALERT_FIELDS)
-    )
+    current = Stay.objects.current()
+    here = Q(patient__in=current.filter(ward=ward).values("patient"))
+    left = Q(ward=ward) & ~Q(patient__in=current.values("patient"))
+    alerts = Alert.objects.open().filter(here | left).order_by("id").values(*_ALERT_FIELDS)
     for alert in alerts:
         found.setdefault(alert["patient_id"], []).append(alert)
     return found

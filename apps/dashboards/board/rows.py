@@ -53,6 +53,8 @@ class AlertLine:
 class BoardRow:
     patient_id: UUID
     bed: str
+    left_at: datetime | None
+    """Not in any ward's care since; here because an alert is open."""
     name: str
     age: str
     need: Need
@@ -132,7 +134,8 @@ def board_row(
     plan, doses = _plan(read)
     return BoardRow(
         patient_id=read.patient_id,
-        bed=read.bed,
+        bed="" if read.left_at else read.bed,
+        left_at=read.left_at,
         name=f"{read.given_name} {read.family_name}",
         age=_age(read, at),
         need=place.need,
