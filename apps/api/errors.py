@@ -19,6 +19,8 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from apps.core.errors import DomainError, InvalidInput, Problem
+from apps.tapers.errors import GuardRailRefused
+from apps.tapers.guard_rails import Breach
 
 from .parsers import TooLarge
 
@@ -125,7 +127,25 @@ def request_id(request: Request | HttpRequest) -> str:
 
 def _of_domain(request: Request, error: DomainError) -> Response:
     problems = error.problems if isinstance(error, InvalidInput) else ()
-    return problem(request, error.status, error.code, error.message, problems=problems)
+    answer = problem(request, error.status, error.code, error.message, problems=problems)
+    if isinstance(error, GuardRailRefused):
+        answer.data["breaches"] = [breach_values(breach) for breach in error.breaches]
+    return answer
+
+
+def breach_values(breach: Breach) -> dict[str, Any]:
+    """A guard rail that a plan breaks, as values: which, by how much, what the limit is and who says so."""
+    return {
+        "rule": breach.code,
+        "title": breach.title,
+        "route": breach.route,
+        "at": breach.at,
+        "value": breach.value,
+        "limit": breach.limit,
+        "source": breach.source,
+        "tag": breach.tag,
+        "needs_second_signature": breach.is_refusal,
+    }
 
 
 def _of_framework(request: Request, error: exceptions.APIException) -> Response:

@@ -20,6 +20,11 @@ PROBLEM: dict[str, Any] = {
             "description": "Every fault that was found, not only the first.",
             "items": {"$ref": "#/components/schemas/Fault"},
         },
+        "breaches": {
+            "type": "array",
+            "description": "Only where a plan breaks guard rails: rule, value, limit, source and tag of each.",
+            "items": {"type": "object"},
+        },
     },
 }
 FAULT: dict[str, Any] = {

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from apps.tapers.courses.steps import StepInput
 from apps.tapers.models import PlanVersion, Route, TaperPlan, TaperStep, Unit
 
 from .etags import etag_of
@@ -15,7 +16,8 @@ from .shapes import Answer, Given
 
 MOST_STEPS = 200
 MOST_TIMES_A_DAY = 24
-REVISIONS = tuple(kind for kind in PlanVersion.Kind.values if kind != PlanVersion.Kind.START)
+MADE_BY_THE_SYSTEM = frozenset({PlanVersion.Kind.START, PlanVersion.Kind.RELEASE})
+REVISIONS = tuple(kind for kind in PlanVersion.Kind.values if kind not in MADE_BY_THE_SYSTEM)
 
 
 class PlanQuery(PageQuery):
@@ -35,6 +37,8 @@ class StepGiven(Given):
     unit: Annotated[str, one_of(Unit.values)]
     times_of_day: Annotated[list[Clock], Field(max_length=MOST_TIMES_A_DAY)] = Field(default_factory=list)
     """When an oral dose is due, by the patient's own clock."""
+    amounts: Annotated[list[Decimal], Field(max_length=MOST_TIMES_A_DAY)] | None = None
+    """mg at each of these times, together the daily dose; left out: the day is shared out evenly."""
 
 
 Steps = Annotated[list[StepGiven], Field(max_length=MOST_STEPS)]
@@ -48,6 +52,8 @@ class PlanGiven(Given):
     effective_at: Instant
     reason: Annotated[str, text(4000, required=True)]
     steps: Steps
+    is_gated: bool = False
+    """true: each reduction stays locked until a named person releases it."""
 
 
 class VersionGiven(Given):
@@ -57,7 +63,17 @@ class VersionGiven(Given):
     steps: Steps
 
 
+class CountAnswer(Answer):
+    product: str
+    name: str
+    strength: str
+    """mg in a tablet or mL; for a pump microgram in an mL."""
+    quantity: str
+    """Tablets, or mL."""
+
+
 class StepAnswer(Answer):
+    id: UUID
     number: int
     route: str
     starts_at: datetime
@@ -65,6 +81,32 @@ class StepAnswer(Answer):
     daily_dose: str
     unit: str
     times_of_day: list[str]
+    amounts: list[str] | None
+    """mg at each of these times; null: the daily dose is shared out evenly."""
+    made_of: list[list[CountAnswer]] | None
+    """What the dose of each time is made of; null where nobody worked it out."""
+    asked_dose: str | None
+    """The daily dose that was asked for before it was made from products."""
+    is_locked: bool
+    """Foreseen, not prescribed: the dose before it goes on until somebody releases it."""
+
+
+class OverriddenAnswer(Answer):
+    code: str
+    route: str
+    value: str
+    limit: str
+    source: str
+    tag: str
+    text: str
+
+
+class SignatureAnswer(Answer):
+    by: UUID | None
+    at: datetime
+    reason: str
+    overridden: list[OverriddenAnswer]
+    """Guard rails that the signature overrode."""
 
 
 class VersionAnswer(Answer):
@@ -75,6 +117,8 @@ class VersionAnswer(Answer):
     author: UUID | None
     effective_at: datetime
     recorded_at: datetime
+    signature: SignatureAnswer | None
+    """null: recorded before signatures were kept."""
     steps: list[StepAnswer]
 
 
@@ -86,6 +130,7 @@ class PlanAnswer(Answer):
     created_at: datetime
     created_by: UUID | None
     closed_at: datetime | None
+    is_gated: bool
     versions: list[VersionAnswer]
     """From the first to the latest; a plan is never edited."""
 
@@ -99,6 +144,7 @@ def plan_answer(plan: TaperPlan) -> PlanAnswer:
         created_at=plan.created_at,
         created_by=plan.created_by_id,
         closed_at=plan.closed_at,
+        is_gated=plan.is_gated,
         versions=[_version(version) for version in plan.versions.all()],
     )
 
@@ -116,12 +162,26 @@ def _version(version: PlanVersion) -> VersionAnswer:
         author=version.author_id,
         effective_at=version.effective_at,
         recorded_at=version.recorded_at,
-        steps=[_step(step) for step in version.steps.all()],
+        signature=_signature(version),
+        steps=[step_answer(step) for step in version.steps.all()],
     )
 
 
-def _step(step: TaperStep) -> StepAnswer:
+def _signature(version: PlanVersion) -> SignatureAnswer | None:
+    signature = getattr(version, "signature", None)
+    if signature is None:
+        return None
+    return SignatureAnswer.model_construct(
+        by=signature.by_id,
+        at=signature.at,
+        reason=signature.reason,
+        overridden=[OverriddenAnswer.model_construct(**one) for one in signature.overridden],
+    )
+
+
+def step_answer(step: TaperStep) -> StepAnswer:
     return StepAnswer.model_construct(
+        id=step.pk,
         number=step.number,
         route=step.route,
         starts_at=step.starts_at,
@@ -129,7 +189,19 @@ def _step(step: TaperStep) -> StepAnswer:
         daily_dose=str(step.daily_dose),
         unit=step.unit,
         times_of_day=[f"{clock:%H:%M}" for clock in step.times_of_day],
+        amounts=None if step.amounts is None else [str(amount) for amount in step.amounts],
+        made_of=step.made_of and [_counts(dose) for dose in step.made_of],
+        asked_dose=None if step.asked_dose is None else str(step.asked_dose),
+        is_locked=step.is_locked,
     )
+
+
+def _counts(dose: list[dict[str, Any]]) -> list[CountAnswer]:
+    return [CountAnswer.model_construct(**count) for count in dose]
+
+
+def step_inputs(given: list[StepGiven]) -> list[StepInput]:
+    return [StepInput(**{name: getattr(step, name) for name in type(step).model_fields}) for step in given]
 
 
 EXAMPLE: dict[str, Any] = {

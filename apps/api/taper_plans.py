@@ -1,4 +1,4 @@
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +10,6 @@ from rest_framework.response import Response
 
 from apps.monitoring.intake import submit_plan_change, submit_plan_start
 from apps.tapers.models import TaperPlan
-from apps.tapers.services import StepInput
 
 from .base import (
     ApiView,
@@ -31,10 +30,10 @@ from .taper_plan_shapes import (
     PlanAnswer,
     PlanGiven,
     PlanQuery,
-    StepGiven,
     VersionGiven,
     plan_answer,
     plan_etag,
+    step_inputs,
 )
 
 
@@ -45,7 +44,7 @@ class TaperPlans(ApiView):
     @describe("List taper plans, newest first", answer=paged(PlanAnswer))
     def get(self, request: Request) -> Response:
         query = read_query(request, PlanQuery)
-        plans = query.narrow(_visible(request))
+        plans = query.narrow(visible_plans(request))
         if query.open is not None:
             plans = plans.filter(closed_at__isnull=query.open)
         answer = page(request, plans, query, plan_answer, by="created_at")
@@ -70,9 +69,10 @@ class TaperPlans(ApiView):
             use_started_on=given.use_started_on,
             effective_at=given.effective_at,
             reason=given.reason,
-            steps=_steps(given.steps),
+            steps=step_inputs(given.steps),
+            is_gated=given.is_gated,
         )
-        return _tell_created(request, version.plan_id)
+        return tell_changed(request, version.plan_id)
 
 
 class OneTaperPlan(ApiView):
@@ -80,7 +80,7 @@ class OneTaperPlan(ApiView):
 
     @describe("Read one taper plan with all its versions", answer=PlanAnswer, parameters=(ETAG,))
     def get(self, request: Request, plan_id: UUID) -> Response:
-        plan = get_object_or_404(_visible(request), pk=plan_id)
+        plan = get_object_or_404(visible_plans(request), pk=plan_id)
         remember_view(request, plan, plan.patient_id)
         return Response(plan_answer(plan), headers={"ETag": plan_etag(plan)})
 
@@ -99,37 +99,29 @@ class PlanVersions(ApiView):
     )
     def post(self, request: Request, plan_id: UUID) -> Response:
         given = read_body(request, VersionGiven)
-        found = get_object_or_404(_visible(request), pk=plan_id)
+        found = get_object_or_404(visible_plans(request), pk=plan_id)
         with transaction.atomic():  # the version is compared and made under one lock
             TaperPlan.objects.select_for_update().get(pk=found.pk)
-            plan = _visible(request).get(pk=found.pk)
+            plan = visible_plans(request).get(pk=found.pk)
             refuse_stale(request, plan_etag(plan))
             submit_plan_change(
                 plan=plan,
                 by=user_of(request),
                 at=timezone.now(),
-                steps=_steps(given.steps),
+                steps=step_inputs(given.steps),
                 effective_at=given.effective_at,
                 reason=given.reason,
                 kind=given.kind,
             )
-        return _tell_created(request, plan.pk)
+        return tell_changed(request, plan.pk)
 
 
-def _steps(given: list[StepGiven]) -> list[StepInput]:
-    return [StepInput(**_step_fields(step)) for step in given]
-
-
-def _step_fields(step: StepGiven) -> dict[str, Any]:
-    return {name: getattr(step, name) for name in type(step).model_fields}
-
-
-def _visible(request: Request) -> QuerySet[TaperPlan]:
-    plans = TaperPlan.objects.prefetch_related("versions__steps")
+def visible_plans(request: Request) -> QuerySet[TaperPlan]:
+    plans = TaperPlan.objects.prefetch_related("versions__steps", "versions__signature")
     return of_visible_patients(request, plans)
 
 
-def _tell_created(request: Request, plan_id: UUID) -> Response:
-    plan = _visible(request).get(pk=plan_id)
+def tell_changed(request: Request, plan_id: UUID) -> Response:
+    plan = visible_plans(request).get(pk=plan_id)
     headers = {"ETag": plan_etag(plan), "Location": address("one-taper-plan", plan_id)}
     return Response(plan_answer(plan), status=201, headers=headers)

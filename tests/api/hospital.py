@@ -18,7 +18,7 @@ from apps.api.scopes import SCOPES
 from apps.assessments.models import Assessment
 from apps.patients.models import Patient
 from apps.symptoms.models import SymptomLog
-from apps.tapers.models import Dose, PumpEvent, SupplyEvent, TaperPlan
+from apps.tapers.models import Dose, PlanProposal, PumpDates, PumpEvent, SupplyCount, SupplyEvent, TaperPlan
 from apps.wards.models import Job, Ward
 from tests.factories import (
     AlertFactory,
@@ -27,7 +27,10 @@ from tests.factories import (
     MembershipFactory,
     PatientFactory,
     PlanFactory,
+    PlanProposalFactory,
+    PumpDatesFactory,
     PumpEventFactory,
+    SupplyCountFactory,
     SupplyEventFactory,
     SymptomLogFactory,
     UserFactory,
@@ -109,6 +112,9 @@ class Chart:
     ward: Ward
     patient: Patient
     plan: TaperPlan
+    proposal: PlanProposal
+    pump_dates: PumpDates
+    supply_count: SupplyCount
     dose: Dose
     pump_event: PumpEvent
     supply_event: SupplyEvent
@@ -125,6 +131,25 @@ class Chart:
             "one-ward": f"wards/{self.ward.pk}/",
             "one-taper-plan": f"taper-plans/{self.plan.pk}/",
             "plan-versions": f"taper-plans/{self.plan.pk}/versions/",
+            **{
+                name: f"taper-plans/{self.plan.pk}/{word}/"
+                for name, word in {
+                    "hold-plan": "hold",
+                    "slow-plan": "slow",
+                    "step-back": "step-back",
+                    "reinstate-plan": "reinstate",
+                    "stop-plan": "stop",
+                    "transfer-plan": "transfer",
+                    "plan-gates": "gates",
+                    "plan-as-known": "as-known",
+                    "release-step": f"steps/{self.plan.versions.get().steps.first().pk}/release",
+                }.items()
+            },
+            "one-plan-proposal": f"plan-proposals/{self.proposal.pk}/",
+            "sign-proposal": f"plan-proposals/{self.proposal.pk}/sign/",
+            "withdraw-proposal": f"plan-proposals/{self.proposal.pk}/withdraw/",
+            "one-pump-dates": f"pump-dates/{self.pump_dates.pk}/",
+            "one-supply-count": f"supply-counts/{self.supply_count.pk}/",
             "one-dose": f"doses/{self.dose.pk}/",
             "one-pump-event": f"pump-events/{self.pump_event.pk}/",
             "one-supply-event": f"supply-events/{self.supply_event.pk}/",
@@ -145,6 +170,9 @@ def chart_of(ward: Ward, **patient: Any) -> Chart:
         ward=ward,
         patient=person,
         plan=PlanFactory(patient=person),
+        proposal=PlanProposalFactory(patient=person),
+        pump_dates=PumpDatesFactory(patient=person),
+        supply_count=SupplyCountFactory(patient=person),
         dose=DoseFactory(patient=person),
         pump_event=PumpEventFactory(patient=person),
         supply_event=SupplyEventFactory(patient=person),

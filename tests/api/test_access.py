@@ -20,15 +20,18 @@ LISTS = (
     "patients",
     "wards",
     "taper-plans",
+    "plan-proposals",
     "doses",
+    "pump-dates",
     "pump-events",
+    "supply-counts",
     "supply-events",
     "symptom-logs",
     "assessments",
     "alerts",
 )
 OPEN_TO_ALL = {"problem", "no-such-route"}
-WITHOUT_ID = {*LISTS, "symptom-logs-bulk", "catalogue", "schema"}
+WITHOUT_ID = {*LISTS, "plan-preview", "products", "symptom-logs-bulk", "catalogue", "schema"}
 
 
 def test_the_sweep_leaves_no_route_out(chart: Chart) -> None:
@@ -83,7 +86,10 @@ def test_a_stranger_finds_nothing_in_any_list_or_filter(foreign_chart: Chart) ->
         "patients": (f"record_number={row.patient.record_number}", "name=Ada", f"ward={row.ward.pk}"),
         "taper-plans": (f"patient={row.patient.pk}", "open=true"),
         "doses": (f"patient={row.patient.pk}",),
+        "pump-dates": (f"patient={row.patient.pk}",),
         "pump-events": (f"patient={row.patient.pk}",),
+        "plan-proposals": (f"patient={row.patient.pk}", "open=true"),
+        "supply-counts": (f"patient={row.patient.pk}",),
         "supply-events": (f"patient={row.patient.pk}",),
         "symptom-logs": (f"patient={row.patient.pk}",),
         "assessments": (f"patient={row.patient.pk}", f"log={row.log.pk}"),
