@@ -74,11 +74,25 @@ def test_the_ward_says_the_same_once_the_form_is_sent(phone):
     assert set(said_by_the_phone) <= set(phone.locator("#status h2").all_inner_texts())
 
 
-def test_a_reading_in_another_unit_and_with_a_comma_is_understood(phone):
+def test_a_reading_is_understood_in_another_unit_with_a_comma_and_in_arabic_digits(phone):
+    advice = phone.locator("#at-once [data-advice]:visible")
+    measure(phone, "temperature_c", "٣٩٫٢")
+    expect(advice).not_to_have_count(0)
+    measure(phone, "temperature_c", "37")
+    expect(advice).to_have_count(0)
+
     phone.locator("[name=unit-temperature_c]").select_option("degF")
     measure(phone, "temperature_c", "102,6")
 
-    expect(phone.locator("#at-once [data-advice]:visible").first).to_be_visible()
+    expect(advice).not_to_have_count(0)
+
+
+def test_too_muddled_to_answer_is_a_sign_in_itself(phone):
+    phone.get_by_text("I cannot answer", exact=True).click()
+    phone.get_by_text("I feel too muddled to answer").click()
+
+    advice = phone.locator("#at-once")
+    expect(advice.get_by_role("heading", name="Your care team needs to speak with you")).to_be_visible()
 
 
 def test_nothing_is_said_of_slight_signs_nor_of_what_nobody_can_have_measured(phone):
