@@ -3,7 +3,10 @@
    The catalogue comes from apps/rules/export.py, which also writes down the form of a condition. Every answer has three
    values: surely so, possibly so, or neither. An unknown number is NaN, and every comparison with NaN is false; so
    "surely" asks `x >= limit`, "possibly" asks `not x < limit`, and nothing unknown can pass for zero. Python decides the
-   same way (apps/rules/conditions.py), and both are held together by shared vectors (tests/rules/vectors.py). */
+   same way (apps/rules/conditions.py), and both are held together by shared vectors (tests/rules/vectors.py).
+
+   One file on purpose: modules import each other by plain names, which are cached apart, and two halves of different
+   releases must never decide together. */
 
 const FORMAT = 1;
 const SURELY = [true, true];
