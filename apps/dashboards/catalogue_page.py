@@ -44,6 +44,10 @@ class CataloguePage:
         return self.activation.number if self.activation else 0
 
     @property
+    def published(self) -> tuple[str, ...]:
+        return tuple(line.listed.version for line in self.versions if line.listed.is_published)
+
+    @property
     def choices(self) -> tuple[str, ...]:
         return tuple(line.listed.version for line in self.versions if line.may_be_chosen)
 
@@ -75,7 +79,10 @@ def _lines(in_force: str, history: Iterable[CatalogueActivation]) -> Iterable[Ve
     for activation in history:
         last.setdefault(activation.version, activation)
     tried = dict(ShadowRun.objects.order_by().values_list("sha256").annotate(last=Max("made_at")))
-    for listed in reversed(list_catalogues()):
+    newest_name_first = sorted(
+        list_catalogues(), key=lambda listed: (not listed.fault, listed.version), reverse=True
+    )
+    for listed in newest_name_first:
         yield VersionLine(
             listed=listed,
             is_in_force=listed.version == in_force,

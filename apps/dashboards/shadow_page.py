@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -52,6 +53,14 @@ class DifferenceLine:
     hours: float | None
     rules: tuple[tuple[str, str], ...]
     """Rule id and its reason, "" where this release does not know the catalogue."""
+
+    @property
+    def shift(self) -> str:
+        """How much earlier or later, to the tenth of an hour."""
+        if self.hours is None:
+            return ""
+        words = _("%(hours)s h earlier") if self.hours < 0 else _("%(hours)s h later")
+        return words % {"hours": number_format(abs(self.hours), decimal_pos=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +142,7 @@ def _visible(user: User, differences: Iterable[Mapping[str, Any]]) -> dict[str, 
 
 def _rule_texts(run: ShadowRun) -> dict[str, str]:
     """Reasons of the rules of both sides: the version on trial where this release brings it, and that in force."""
-    texts = {}
+    texts: dict[str, str] = {}
     for version in (active_version(), run.version):
         catalogue = catalogue_of(version)
         if catalogue is not None:
@@ -199,12 +208,4 @@ def _told(episode: Mapping[str, Any] | None) -> Told | None:
 def shadow_runs(limit: int = 100) -> list[tuple[ShadowRun, bool, int]]:
     """The newest first: run, whether it tried a published version, and how many differences it found."""
     rows = ShadowRun.objects.select_related("made_by", "ward").defer("differences")[:limit]
-    return [
-        (run, is_published(run), sum(line["count"] for line in run.counts["differences"])) for run in rows
-    ]
-
-
-def hours_words(hours: float) -> str:
-    """How much earlier or later, to the tenth of an hour."""
-    words = _("%(hours)s h earlier") if hours < 0 else _("%(hours)s h later")
-    return words % {"hours": f"{abs(hours):.1f}"}
+    return [(run, is_published(run), sum(line["count"] for line in run.counts["differences"])) for run in rows]

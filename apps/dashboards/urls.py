@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.dashboards.views import alerts, boards, patients
+from apps.dashboards.views import alerts, boards, catalogues, patients
 
 app_name = "dashboards"
 urlpatterns = [
@@ -12,5 +12,9 @@ urlpatterns = [
     path("alerts/<uuid:alert_id>/note/", alerts.note, name="alert-note"),
     path("alerts/<uuid:alert_id>/resolve/", alerts.resolve, name="alert-resolve"),
     path("patients/<uuid:patient_id>/", patients.patient, name="patient"),
+    path("rules/", catalogues.catalogue, name="catalogue"),
+    path("rules/activate/", catalogues.activate, name="catalogue-activate"),
+    path("shadow/", catalogues.runs, name="shadow-runs"),
+    path("shadow/<uuid:run_id>/", catalogues.run, name="shadow-run"),
     path("<uuid:ward_id>/", boards.board, name="board"),
 ]

@@ -35,9 +35,9 @@ def is_published(catalogue: Catalogue) -> bool:
     return published().get(catalogue.version) == catalogue.sha256
 
 
-def list_catalogues(folder: Path = FOLDER) -> tuple[Listed, ...]:
+def list_catalogues(folder: Path | None = None) -> tuple[Listed, ...]:
     """Every version that this release brings, by name, drafts and broken ones too."""
-    return tuple(_listed(path) for path in sorted(folder.glob("*.yaml")))
+    return tuple(_listed(path) for path in sorted((folder or FOLDER).glob("*.yaml")))
 
 
 def _listed(path: Path) -> Listed:

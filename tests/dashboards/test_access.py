@@ -74,7 +74,8 @@ def test_no_address_is_left_out():
         if getattr(door, "app_name", "") == "dashboards"
     }
 
-    assert named - {"wards"} == set(ROUTES)
+    of_no_ward = {"wards", "catalogue", "catalogue-activate", "shadow-runs", "shadow-run"}
+    assert named - of_no_ward == set(ROUTES)
 
 
 @pytest.mark.parametrize("name", ROUTES)

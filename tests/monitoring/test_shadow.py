@@ -321,7 +321,7 @@ def test_the_command_prints_counts_and_each_difference_without_saying_how_anybod
     assert patient.family_name not in said
     run = ShadowRun.objects.get()
     assert (run.made_by, run.until - run.since) == (asker, timedelta(days=7))
-    assert str(run.pk) in said
+    assert f"/ward/shadow/{run.pk}/" in said
 
 
 def test_a_known_version_can_be_named(patient, now):

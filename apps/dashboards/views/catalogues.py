@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,7 +26,8 @@ from apps.dashboards.shadow_page import KINDS, shadow_page, shadow_runs
 
 
 class ActivationForm(forms.Form):
-    """`after`: the number of the activation that the page showed. What may be chosen is decided by the service."""
+    """`after`: the number of the activation that the page showed. Of the published versions, the service decides
+    which may be put in force now."""
 
     after = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     version = forms.ChoiceField(label=gettext_lazy("Version to put in force"), widget=forms.RadioSelect)
@@ -36,16 +38,23 @@ class ActivationForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "tw-textarea", "rows": 3, "maxlength": LONGEST_REASON}),
     )
 
-    def __init__(self, data: object, page: CataloguePage) -> None:
-        super().__init__(data, initial={"after": page.seen})  # type: ignore[arg-type]
-        self.fields["version"].choices = [(version, version) for version in page.choices]  # type: ignore[attr-defined]
+    def __init__(self, page: CataloguePage, data: QueryDict | None = None) -> None:
+        super().__init__(data, initial={"after": page.seen})
+        offered = page.choices if data is None else page.published
+        self.fields["version"].choices = [(version, version) for version in offered]  # type: ignore[attr-defined]
+
+    def see_anew(self, page: CataloguePage) -> None:
+        """The page as it is shown now is what the next decision rests on."""
+        self.data = (
+            {**self.data.dict(), "after": str(page.seen)} if isinstance(self.data, QueryDict) else self.data
+        )
 
 
 @require_GET
 @for_staff
 def catalogue(request: HttpRequest, user: User) -> HttpResponse:
     page = catalogue_page(user)
-    return _catalogue(request, user, page, ActivationForm(None, page))
+    return _catalogue(request, user, page, ActivationForm(page))
 
 
 @require_POST
@@ -53,8 +62,8 @@ def catalogue(request: HttpRequest, user: User) -> HttpResponse:
 def activate(request: HttpRequest, user: User) -> HttpResponse:
     page = catalogue_page(user)
     if not page.may_activate:
-        return render(request, "403.html", status=HTTPStatus.FORBIDDEN)
-    form = ActivationForm(request.POST, page)
+        raise PermissionDenied
+    form = ActivationForm(page, request.POST)
     if not form.is_valid():
         return _catalogue(request, user, page, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     given = form.cleaned_data
@@ -64,7 +73,9 @@ def activate(request: HttpRequest, user: User) -> HttpResponse:
             done = activate_catalogue(by=user, at=timezone.now(), **given)
     except DomainError as refusal:
         form.add_error(None, refusal.message)
-        return _catalogue(request, user, catalogue_page(user), form, HTTPStatus(refusal.status))
+        page = catalogue_page(user)
+        form.see_anew(page)
+        return _catalogue(request, user, page, form, HTTPStatus(refusal.status))
     messages.success(request, _("“%(version)s” is in force from now on.") % {"version": done.version})
     return redirect("dashboards:catalogue")
 

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -63,7 +64,7 @@ class Command(BaseCommand):
             self.stdout.write(f"COULD NOT BE WORKED OUT by this catalogue, left out of both sides: {told}")
         self._alerts(counts)
         self._differences(run)
-        self.stdout.write(f"\nKept as {run.pk}")
+        self.stdout.write(f"\nStaff see it at {reverse('dashboards:shadow-run', args=[run.pk])}")
 
     def _alerts(self, counts: dict[str, Any]) -> None:
         self.stdout.write(
