@@ -6,11 +6,10 @@ from math import inf, isnan, nan
 from typing import Any
 
 from apps.rules.grade_masks import Grades
+from apps.rules.log_reading import AVPU
 from apps.rules.readings import DAY, Readings, median
 from apps.rules.supply import Supply
 from apps.rules.types import Answer, LogFacts
-
-AVPU = {"A": 0, "V": 1, "P": 2, "U": 3}
 
 
 class Answers(Readings):
@@ -78,8 +77,10 @@ class Answers(Readings):
         return code in self.facts.baseline or _median_of(code, self.usual_answers()) >= 0
 
     def rise(self, code: str) -> float:
-        grade = self.best.get(code)
-        return nan if grade is None else grade - self.base(code)
+        return self._today(code) - self.base(code)
+
+    def _today(self, code: str) -> float:
+        return self.item(code, 0.0, DAY, ())
 
     def usual_answers(self) -> tuple[Mapping[str, Answer], ...]:
         if self._usual is None:
@@ -94,14 +95,9 @@ class Answers(Readings):
         return self._before
 
     def differs(self, codes: tuple[str, ...], by: float) -> bool | None:
-        """Whether one of the items was answered differently; `by` is a difference of grades."""
-        mask = self.frame.masks.of(codes)
-        if by in (1, 2, 3, 4) and not self.grades[int(by) - 1] & mask:
-            # Nothing so high was answered: only whether each was asked twice is left to know.
-            return False if self.asked_twice & self.grades[-1] & mask == mask else None
         known = True
         for code in codes:
-            if self.best.get(code, by) < by:
+            if self._today(code) < by:
                 known = known and sum(code in log.answers for log in self.day) > 1
                 continue
             seen = [a for log in self.day if (a := log.answers.get(code)) is not None and not isinstance(a, str)]
@@ -114,8 +110,8 @@ class Answers(Readings):
     def two_logs_running(self, codes: tuple[str, ...], at_least: float) -> bool | None:
         found: bool | None = False
         for code in codes:
-            today = self.best.get(code)
-            if today is None:
+            today = self._today(code)
+            if isnan(today):
                 found = None
             elif today >= at_least and self.base(code) < at_least:
                 last_two = self._last_grades(code)[:2]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.rules.combinations import Defined
 from apps.rules.conditions import (
+    AnsweredAs,
     Compare,
     Condition,
     Differs,
@@ -34,7 +35,8 @@ Decide = Callable[["Context"], tuple[list[int], list[int], tuple[bool, ...]]]
 `definition_names` whether it is surely so and whether it is possibly so."""
 
 
-def compile_rules(conditions: Sequence[Condition], *, undecided: bool) -> Decide:
+def rules_source(conditions: Sequence[Condition], *, undecided: bool) -> list[str]:
+    """The lines of a function that decides all conditions."""
     body = ["fired = []", "stay_open = []"]
     for place, condition in enumerate(conditions):
         body.append(f"if {condition.true}: fired.append({place})")
@@ -42,7 +44,13 @@ def compile_rules(conditions: Sequence[Condition], *, undecided: bool) -> Decide
             body.append(f"elif {condition.maybe}: stay_open.append({place})")
     states = [f"d_{name}, m_{name}" for name in definition_names(conditions)] if undecided else []
     body.append(f"return fired, stay_open, ({''.join(state + ', ' for state in states)})")
-    decide: Decide = _function("decide", _needed([*_prelude(conditions), *_definitions(conditions)], body))
+    return [*_prelude(conditions), *_definitions(conditions), *body]
+
+
+def function_of(source: Sequence[str]) -> Decide:
+    """What `rules_source` gives, or a shorter version of it, as a function."""
+    start = source.index("fired = []")
+    decide: Decide = _function("decide", _needed(list(source[:start]), list(source[start:])))
     return decide
 
 
@@ -96,7 +104,7 @@ def read_expression(expression: str, context: "Context") -> float:
 
 
 def _function(name: str, body: Iterable[str]) -> Any:
-    source = f"def {name}(c):\n" + "\n".join(f"    {line}" for line in body)
+    source = f"def {name}(c):\n" + "\n".join(f"    {line}" for text in body for line in text.split("\n"))
     space: dict[str, Any] = {"NAN": nan}
     exec(compile(source, f"<{name} from catalogue>", "exec"), space)  # noqa: S102
     return space[name]
@@ -129,6 +137,8 @@ class _Looked:
             self.sources.add("kinds = c.kinds")
         elif isinstance(part, Risk):
             self.sources |= {"risks = c.risks", "confounders = c.confounders"}
+        elif isinstance(part, AnsweredAs):
+            self.sources.add("reasons = c.reasons")
 
     def _add_quantity(self, quantity: Quantity) -> None:
         if quantity.kind == "fact":
@@ -187,7 +197,10 @@ def _definitions(conditions: Iterable[Condition]) -> list[str]:
             done.add(condition.name)
             name, of = condition.name, condition.of
             lines.append(f"d_{name} = True if {of.true} else False")
-            lines.append(f"m_{name} = True if d_{name} or {of.maybe} else False")
+            known = of.maybe == of.true
+            lines.append(
+                f"m_{name} = d_{name}" if known else f"m_{name} = True if d_{name} or {of.maybe} else False"
+            )
 
     for condition in conditions:
         add(condition)

@@ -144,6 +144,8 @@ class Differs(Condition):
 
     items: tuple[str, ...]
     by: Limit
+    bits: int = 0
+    """Of the items, in the masks of grades."""
 
     @property
     def local(self) -> str:
@@ -152,8 +154,13 @@ class Differs(Condition):
 
     @property
     def kept(self) -> str:
-        by = float(self.by.adult)
-        return f"{self.local} = c.differs({self.items!r}, {by!r}) if c.many else None"
+        by = self.by.adult
+        call = f"c.differs({self.items!r}, {float(by)!r})"
+        if self.bits and by in (1, 2, 3, 4):
+            # Where nothing so high was answered, only whether each was asked twice is left to know.
+            asked = f"c.asked_twice & known & {self.bits} == {self.bits}"
+            call = f"({call} if g{by:g} & {self.bits} else False if {asked} else None)"
+        return f"{self.local} = {call} if c.many else None"
 
     @property
     def true(self) -> str:
@@ -199,8 +206,8 @@ class AnsweredAs(Condition):
     @property
     def true(self) -> str:
         if self.item is None:
-            return f"(not c.reasons.isdisjoint({self.reasons!r}))"
-        return f"(bool(c.reasons) and c.answered_as({self.item!r}, {self.reasons!r}))"
+            return f"(reasons and not reasons.isdisjoint({self.reasons!r}))"
+        return f"(reasons and c.answered_as({self.item!r}, {self.reasons!r}))"
 
     @property
     def maybe(self) -> str:
@@ -273,7 +280,9 @@ class Risk(Condition):
     @property
     def true(self) -> str:
         which = "confounders" if self.confounder else "risks"
-        return f"(not {which}.isdisjoint({self.codes!r}))"
+        if len(self.codes) == 1:
+            return f"({self.codes[0]!r} in {which})"
+        return f"({which} and not {which}.isdisjoint({self.codes!r}))"
 
     @property
     def maybe(self) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apps.rules.combinations import Defined
-from apps.rules.compiling import Decide, compile_rules, definition_names
+from apps.rules.compiling import Decide, definition_names, function_of, rules_source
 from apps.rules.conditions import Condition
+from apps.rules.deciding import Decider
 from apps.rules.definitions import (
     Advice,
     LookAlikeDef,
@@ -44,7 +45,7 @@ class Catalogue:
     sign_off: tuple[str, ...]
     """Points that a clinical lead still has to decide."""
     settings: Settings
-    decide: Decide = field(init=False, repr=False)
+    decide: Decider = field(init=False, repr=False)
     decide_floor: Decide = field(init=False, repr=False)
     frame: Frame = field(init=False, repr=False)
     definition_names: tuple[str, ...] = field(init=False, repr=False)
@@ -56,12 +57,12 @@ class Catalogue:
         when = [rule.when for rule in self.rules]
         floor: list[Condition] = [rule.when for rule in self.rules if rule.level is Level.EMERGENCY]
         put = object.__setattr__
-        put(self, "decide", compile_rules(when, undecided=True))
+        put(self, "decide", Decider(when))
         names = definition_names(when)
         put(self, "definition_names", names)
         put(self, "definition_places", {name: 2 * place for place, name in enumerate(names)})
-        put(self, "decide_floor", compile_rules(floor, undecided=False))
-        put(self, "frame", make_frame(self.symptoms, self.settings, self.limits))
+        put(self, "decide_floor", function_of(rules_source(floor, undecided=False)))
+        put(self, "frame", make_frame(self.symptoms, self.vital_signs, self.settings, self.limits))
 
     def value(self, name: str) -> float:
         """A named number of this version, in the unit it is written with."""

@@ -6,16 +6,14 @@ worked out when a condition asks. An unknown number is NaN.
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from math import isnan, nan
-from operator import attrgetter, lt
+from math import nan
+from operator import lt
 from typing import Any
 
-from apps.rules.answers import AVPU
 from apps.rules.frame import Frame
 from apps.rules.inputs import Inputs
 from apps.rules.news2 import News2Points
 from apps.rules.score import DayScore
-from apps.rules.settings import ReadingSettings
 from apps.rules.supply import Supply, derive_supply
 from apps.rules.types import Answer, Facts, LogFacts
 from apps.rules.values import SPINAL_INJURY, is_adult
@@ -23,8 +21,6 @@ from apps.rules.vocabulary import KIND_BITS
 
 DAY = 24.0
 _NO_REASONS: frozenset[str] = frozenset()
-_NO_READINGS: Mapping[str, float] = {}
-_time = attrgetter("t")
 
 
 def in_order(facts: Facts) -> tuple[tuple[LogFacts, ...], list[float]]:
@@ -52,6 +48,7 @@ class Context(Inputs):
         "facts",
         "frame",
         "grades",
+        "kind_of_log",
         "kinds",
         "latest",
         "limits",
@@ -93,9 +90,25 @@ class Context(Inputs):
         self._usual: tuple[Mapping[str, Answer], ...] | None = None
         self._before: tuple[Mapping[str, Answer], ...] | None = None
         self._rise: float | None = None
+        self._rise_before: float | None = None
         self._news2: News2Points | None = None
         self._score: DayScore | None = None
         self._new_signs: tuple[float, float] | None = None
+        self.kind_of_log = (
+            self.grades[-1],
+            frozenset(self.latest),
+            kinds,
+            person.population,
+            self.adult,
+            self.under_18,
+            person.has_pump,
+            facts.pump is None,
+            bool(self.risks),
+            bool(self.confounders),
+            bool(self.reasons),
+            len(self.measured) > 1,
+        )
+        """What many logs have in common; see deciding.py."""
         plan = facts.plan
         self.limits = frame.limits.resolve(
             population=person.population,
@@ -108,19 +121,19 @@ class Context(Inputs):
 
     def _read_answers(self) -> None:
         """Highest grades, reasons in place of grades, and consciousness, of the last 24 h."""
-        read, reading = self.frame.masks.read, self.settings.reading
+        read = self.frame.reader.read
         g1 = g2 = g3 = g4 = known = asked = twice = 0
         avpu = nan
         reasons: set[str] = set()
         for log in self.day:
-            n1, n2, n3, n4, answered, was_asked, worded = read(log.answers)
+            n1, n2, n3, n4, answered, was_asked, worded, conscious = read(log)
             g1, g2, g3, g4, known = g1 | n1, g2 | n2, g3 | n3, g4 | n4, known | answered
             twice |= asked & was_asked
             asked |= was_asked
             if worded:
                 reasons.update([answer for answer in log.answers.values() if isinstance(answer, str)])
             if avpu != avpu:
-                avpu = _avpu_of(log, reading)
+                avpu = conscious
         self.grades = (g1, g2, g3, g4, known)
         self.asked_twice = twice
         self.reasons = reasons or _NO_REASONS
@@ -134,17 +147,3 @@ class Context(Inputs):
                 latest[sign] = reading.value
         self.measured = measured
         self.latest = latest
-
-
-def _avpu_of(log: LogFacts, settings: ReadingSettings) -> float:
-    """The worst that this one log says of consciousness; NaN when it says nothing."""
-    said = log.answers.get("reduced_consciousness")
-    found = AVPU.get(said, nan) if isinstance(said, str) else nan
-    if log.answers.get("coma") is True:
-        found = 3
-    gcs = log.vital_signs.get("gcs")
-    if gcs is not None:
-        steps = (settings.gcs_alert_from, settings.gcs_voice_from, settings.gcs_pain_from)
-        scored = sum(gcs.value < least for least in steps)
-        found = scored if isnan(found) else max(found, scored)
-    return found

@@ -1,13 +1,13 @@
 """Facts worked out from others when a rule asks: age groups, dates of the pump, CK, scores, events."""
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isnan, nan
 
 from apps.rules.answers import Answers
 from apps.rules.frame import NEW_CONFUSION
 from apps.rules.news2 import NOT_FOR_CHILDREN, News2Points, count_news2, rise_since
-from apps.rules.score import DayScore, count_score, rise_between, score_of_logs
+from apps.rules.score import DayScore
 from apps.rules.supply import ends_at
 from apps.rules.types import LogFacts
 
@@ -23,7 +23,7 @@ _RANGES = (
 class Derived(Answers):
     """The part of a Context that known_facts.py names."""
 
-    __slots__ = ("_new_signs", "_news2", "_rise", "_score")
+    __slots__ = ("_new_signs", "_news2", "_rise", "_rise_before", "_score")
 
     # Filled by Context.
     adult: bool
@@ -33,6 +33,7 @@ class Derived(Answers):
     _news2: News2Points | None
     _score: DayScore | None
     _rise: float | None
+    _rise_before: float | None
     _new_signs: tuple[float, float] | None
 
     def event(
@@ -85,7 +86,7 @@ class Derived(Answers):
         )
 
     def _newly_confused(self, by: float) -> bool:
-        return any(self.best.get(code, 0) >= by and self.rise(code) >= by for code in NEW_CONFUSION)
+        return any(self.rise(code) >= by for code in NEW_CONFUSION)
 
     @property
     def news2_rise(self) -> float:
@@ -102,7 +103,7 @@ class Derived(Answers):
     @property
     def score(self) -> DayScore:
         if self._score is None:
-            self._score = count_score(self.frame, self.grades, self.latest, adult=self.adult)
+            self._score = self.frame.scores.count(self.grades, self.latest, adult=self.adult)
         return self._score
 
     @property
@@ -115,11 +116,16 @@ class Derived(Answers):
     @property
     def score_rise_before(self) -> float:
         """The same at the log before this one; asked only where the score rises now."""
+        if self._rise_before is None:
+            self._rise_before = self._rise_of_log_before()
+        return self._rise_before
+
+    def _rise_of_log_before(self) -> float:
         if len(self.logs) < 2 or not self.score_rise > 0:
             return nan
         at = self.logs[-2].t
         today = [log for log in reversed(self.logs) if at - 24.0 <= log.t <= at]
-        return self._rise_at(at, score_of_logs(self.frame, today, adult=self.adult))
+        return self._rise_at(at, self._score_of(today))
 
     def _rise_at(self, at: float, now: DayScore) -> float:
         if not now.domains:
@@ -130,7 +136,10 @@ class Derived(Answers):
         earlier = self._between(at - 48.0, at - 24.0)
         if not earlier:
             return nan
-        return rise_between(self.frame, score_of_logs(self.frame, earlier, adult=self.adult), now)
+        return self.frame.scores.rise_between(self._score_of(earlier), now)
+
+    def _score_of(self, logs: Sequence[LogFacts]) -> DayScore:
+        return self.frame.scores.of_logs(logs, self.frame.reader, adult=self.adult)
 
     def _between(self, first: float, last: float) -> tuple[LogFacts, ...]:
         """Logs of [first, last) from new to old."""

@@ -24,13 +24,13 @@ def evaluate(catalogue: Catalogue, facts: Facts) -> Evaluation:
     context = context_of(catalogue, facts)
     fired, stay_open, states = catalogue.decide(context)
     found = Findings(context, catalogue, states)
-    exposed = found.of(catalogue.definitions[EXPOSED])
+    exposed = found.defined(EXPOSED)
     score = context.score
     answered = bool(score.domains)
     since_dose = context.supply.hours_since_last_dose
     return Evaluation(
         catalogue_version=catalogue.version,
-        hits=tuple(_hit(catalogue.rules[place], found, exposed) for place in fired),
+        hits=tuple(_hit(catalogue.rules[place], found, exposed) for place in fired) if fired else (),
         undecided=_undecided(catalogue, tuple(stay_open), states, context) if stay_open else (),
         exposed=exposed,
         peak=_truth(context.supply.peak),
@@ -51,7 +51,7 @@ def evaluate_floor(catalogue: Catalogue, facts: Facts) -> tuple[Hit, ...]:
     if not fired:
         return ()
     found = Findings(context, catalogue)
-    exposed = found.of(catalogue.definitions[EXPOSED])
+    exposed = found.defined(EXPOSED)
     # The floor's rules stand first in `rules`, in the same order (see Catalogue).
     return tuple(_hit(catalogue.rules[place], found, exposed) for place in fired)
 
@@ -81,8 +81,7 @@ def _undecided(
     gaps = (
         stay_open,
         states,
-        context.grades[-1],
-        frozenset(context.latest),
+        context.kind_of_log,
         context.known_flags(),
     )
     found = catalogue.undecided_seen.get(gaps)

@@ -25,21 +25,33 @@ if TYPE_CHECKING:
 class Findings:
     """Three-valued answers about one evaluation, each condition decided once however many rules share it."""
 
-    __slots__ = ("_answers", "_definitions", "catalogue", "context")
+    __slots__ = ("_answers", "_known_inputs", "_states", "catalogue", "context")
 
     def __init__(self, context: Context, catalogue: "Catalogue", states: tuple[bool, ...] = ()) -> None:
         """`states`: what `decide` has found of the definitions; without, they are decided when asked for."""
         self.context = context
         self.catalogue = catalogue
         self._answers: dict[int, bool | None] = {}
-        self._definitions = states
+        self._states = states
+        self._known_inputs: frozenset[str] | None = None
+
+    @property
+    def known_inputs(self) -> frozenset[str]:
+        if self._known_inputs is None:
+            self._known_inputs = self.context.known_inputs()
+        return self._known_inputs
+
+    def defined(self, name: str) -> bool | None:
+        """What the definition of this name comes to."""
+        place = self.catalogue.definition_places.get(name) if self._states else None
+        if place is None:
+            return self._worked_out(self.catalogue.definitions[name])
+        return True if self._states[place] else (None if self._states[place + 1] else False)
 
     def of(self, condition: Condition) -> bool | None:
-        if isinstance(condition, Defined) and self._definitions:
-            place = self.catalogue.definition_places.get(condition.name)
-            if place is not None:
-                surely, possibly = self._definitions[place : place + 2]
-                return True if surely else (None if possibly else False)
+        return self.defined(condition.name) if isinstance(condition, Defined) else self._worked_out(condition)
+
+    def _worked_out(self, condition: Condition) -> bool | None:
         # By identity: the catalogue holds its conditions for as long as it lives.
         key = id(condition)
         if key not in self._answers:
@@ -80,7 +92,7 @@ def _collect_missing(condition: Condition, found: Findings, missing: set[str]) -
         if found.of(part) is None:
             _collect_missing(part, found, missing)
     if not condition.parts:
-        missing.update(_inputs(condition, found.context))
+        missing.update(_inputs(condition, found.context, found.known_inputs))
 
 
 def missing_inputs(condition: Condition, context: Context, open_definitions: Collection[str]) -> tuple[str, ...]:
@@ -88,6 +100,7 @@ def missing_inputs(condition: Condition, context: Context, open_definitions: Col
 
     The answer depends on its arguments and on which inputs are known, never on their values.
     """
+    known_inputs = context.known_inputs()
     missing: set[str] = set()
     todo = [condition]
     while todo:
@@ -96,25 +109,25 @@ def missing_inputs(condition: Condition, context: Context, open_definitions: Col
             continue
         todo.extend(part.parts)
         if not part.parts:
-            missing.update(_inputs(part, context))
+            missing.update(_inputs(part, context, known_inputs))
     return tuple(sorted(missing))
 
 
-def _inputs(condition: Condition, context: Context) -> set[str]:
+def _inputs(condition: Condition, context: Context, known_inputs: frozenset[str]) -> set[str]:
     """What one leaf lacks."""
     if isinstance(condition, Compare):
-        return _quantity_inputs(condition.quantity, context)
+        return _quantity_inputs(condition.quantity, context, known_inputs)
     if isinstance(condition, Twice):
         known = condition.sign in context.latest
         return {f"second_reading_of_{condition.sign}" if known else condition.sign}
     if isinstance(condition, TwoLogsRunning):
         return {code for code in condition.items if code not in context.best}
     if isinstance(condition, Differs):
-        return set() if "second_log_today" in context.known_inputs() else {"second_log_today"}
+        return set() if "second_log_today" in known_inputs else {"second_log_today"}
     return set()
 
 
-def _quantity_inputs(quantity: Quantity, context: Context) -> set[str]:
+def _quantity_inputs(quantity: Quantity, context: Context, known_inputs: frozenset[str]) -> set[str]:
     name = quantity.name
     if quantity.kind in ("item", "rise"):
         return set() if name in context.best else {name}
@@ -122,12 +135,12 @@ def _quantity_inputs(quantity: Quantity, context: Context) -> set[str]:
         return {
             each
             for each in KNOWN_FACTS[name].missing
-            if each not in context.best and each not in context.latest and each not in context.known_inputs()
+            if each not in context.best and each not in context.latest and each not in known_inputs
         }
     if name not in context.latest:
         return {name}
     if quantity.kind in ("over_baseline", "above_baseline"):
-        return set() if f"usual_{name}" in context.known_inputs() else {f"usual_{name}"}
+        return set() if f"usual_{name}" in known_inputs else {f"usual_{name}"}
     if quantity.kind in ("swing", "fall", "rise_6h"):
         return {f"second_reading_of_{name}"}
     return set()

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from apps.rules.definitions import Symptom
 from apps.rules.grade_masks import GradeMasks
+from apps.rules.log_reading import LogReader
+from apps.rules.score import ScoreBook
 from apps.rules.settings import Settings
 from apps.rules.values import LimitTable
 
@@ -19,10 +21,11 @@ class Frame:
     bits: Mapping[str, int]
     """Item -> its bit in the masks of grades."""
     masks: GradeMasks
+    reader: LogReader
     domain_items: Mapping[str, tuple[str, ...]]
     """Items that enter the day score, by domain."""
-    domains: tuple[tuple[str, int, int], ...]
-    """(domain, bits of its items, its weight in the day score)."""
+    scores: ScoreBook
+    signs: tuple[str, ...]
     withdrawal: frozenset[str]
     """Graded items that are no toxicity flags."""
     oxygen: int
@@ -35,7 +38,9 @@ def item_bits(codes: Iterable[str]) -> dict[str, int]:
     return {code: 1 << place for place, code in enumerate(codes)}
 
 
-def make_frame(symptoms: Mapping[str, Symptom], settings: Settings, limits: LimitTable) -> Frame:
+def make_frame(
+    symptoms: Mapping[str, Symptom], signs: Iterable[str], settings: Settings, limits: LimitTable
+) -> Frame:
     bits = item_bits(symptoms)
     masks = GradeMasks(bits)
     weights = settings.score.weights
@@ -48,8 +53,12 @@ def make_frame(symptoms: Mapping[str, Symptom], settings: Settings, limits: Limi
         limits=limits,
         bits=bits,
         masks=masks,
+        reader=LogReader(masks, settings.reading),
         domain_items={name: tuple(codes) for name, codes in domains.items()},
-        domains=tuple((name, masks.of(tuple(codes)), weights[name]) for name, codes in domains.items()),
+        scores=ScoreBook(
+            [(name, masks.of(tuple(codes)), weights[name]) for name, codes in domains.items()], settings
+        ),
+        signs=tuple(signs),
         withdrawal=frozenset(code for codes in domains.values() for code in codes),
         oxygen=masks.of(("oxygen_given",)),
         new_confusion=masks.of(NEW_CONFUSION),

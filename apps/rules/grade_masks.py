@@ -25,7 +25,7 @@ class _Layout:
 
 
 class GradeMasks:
-    """Reads a log's answers into masks. Forms are few: where its items lie is looked up once for each form."""
+    """Reads answers into masks. Forms are few: where its items lie is looked up once for each form."""
 
     __slots__ = ("_layouts", "bits")
 

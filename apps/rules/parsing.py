@@ -223,7 +223,8 @@ def _twice(node: Node, kind: str, words: Words) -> Condition:
 def _differs(node: Node, kind: str, words: Words) -> Condition:
     node.expect({kind, "by_at_least"})
     words.number(node, "by_at_least")
-    return Differs(_codes(node, kind, words.items), words.limit(node, "by_at_least"))
+    codes = _codes(node, kind, words.items)
+    return Differs(codes, words.limit(node, "by_at_least"), sum(words.bit(code) for code in codes))
 
 
 def _two_logs_running(node: Node, kind: str, words: Words) -> Condition:
