@@ -16,11 +16,12 @@ from apps.rules.conditions import Condition
 from apps.rules.contents import Catalogue
 from apps.rules.definitions import Advice, LookAlikeDef, Pattern, Rule
 from apps.rules.frame import item_bits
-from apps.rules.parsing import Words, parse
+from apps.rules.parsing import parse
 from apps.rules.reading import Node, read_document
 from apps.rules.settings import ReadingSettings, SupplySettings, names_of
 from apps.rules.types import Level
 from apps.rules.values import TAGS, LimitTable
+from apps.rules.words import Words
 
 _SECTIONS = [
     "catalogue",

@@ -6,7 +6,6 @@ from itertools import pairwise
 from math import nan
 
 from apps.rules.definitions import DOMAINS, Source
-from apps.rules.parsing import Words
 from apps.rules.reading import Node
 from apps.rules.settings import (
     BandRow,
@@ -18,6 +17,7 @@ from apps.rules.settings import (
     names_of,
 )
 from apps.rules.values import PUBLISHED, TAGS, AgeBand, ChildLimit, Limit, LowBaseline, Value
+from apps.rules.words import Words
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NEWS2_ROWS = [

@@ -1,9 +1,6 @@
 """Conditions as written in YAML, turned into the closed vocabulary; every fault names its line."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-from apps.rules.combinations import All, AnyOf, CountOf, Defined, Not
+from apps.rules.combinations import All, AnyOf, CountOf, Not
 from apps.rules.conditions import (
     AnsweredAs,
     Compare,
@@ -19,8 +16,9 @@ from apps.rules.conditions import (
 from apps.rules.known_facts import KNOWN_FACTS
 from apps.rules.reading import Node
 from apps.rules.types import Reporter
-from apps.rules.values import Limit, Value
+from apps.rules.values import Limit
 from apps.rules.vocabulary import CHANGE_KINDS, REASONS, TONES
+from apps.rules.words import Words
 
 _OPS = {"at_least": ">=", "above": ">", "at_most": "<=", "below": "<"}
 _VITAL_KINDS = {
@@ -32,41 +30,6 @@ _VITAL_KINDS = {
     "rise_in_6_hours": "rise_6h",
 }
 _ITEM_KINDS = {"item": "item", "rise": "rise"}
-
-
-@dataclass(slots=True)
-class Words:
-    """What conditions may refer to."""
-
-    items: frozenset[str]
-    signs: frozenset[str]
-    values: Mapping[str, Value]
-    limits: Mapping[str, Limit]
-    risks: frozenset[str]
-    confounders: frozenset[str]
-    defined: dict[str, Defined] = field(default_factory=dict)
-    bits: Mapping[str, int] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-
-    def bit(self, code: str) -> int:
-        return self.bits[code]
-
-    def limit(self, node: Node, key: str) -> Limit:
-        name = node.get(key)
-        if not isinstance(name, str):
-            raise node.error(f"“{key}” must name a value of the catalogue, not {name!r}", key)
-        self.used.add(name)
-        if name in self.limits:
-            return self.limits[name]
-        if name in self.values:
-            return Limit(name=name, adult=self.values[name].value, value_name=name)
-        raise node.error(f"no value is called “{name}”", key)
-
-    def number(self, node: Node, key: str) -> float:
-        limit = self.limit(node, key)
-        if not limit.is_fixed:
-            raise node.error(f"“{limit.name}” depends on the person and cannot stand here", key)
-        return limit.adult
 
 
 def parse(node: object, words: Words, inside: Node) -> Condition:
