@@ -6,11 +6,15 @@ import pytest
 from django.utils import timezone
 
 from apps.alerts.models import Alert
-from apps.assessments.active import forget_active
+from apps.assessments.activation import NotPublished
+from apps.assessments.active import REFRESH_SECONDS, forget_active
 from apps.assessments.models import Assessment, Latest
 from apps.core.errors import InvalidInput
-from apps.monitoring.models import AssessmentOwed
+from apps.monitoring.clock import check_due
+from apps.monitoring.models import AssessmentOwed, ClockCheck
 from apps.monitoring.pipeline import assess_owed
+from apps.monitoring.putting_in_force import KNOWN_EVERYWHERE
+from apps.monitoring.putting_in_force import put_in_force as put_in_force_by_a_person
 from apps.symptoms.models import SymptomLog
 from tests.factories import (
     CATALOGUE,
@@ -19,9 +23,11 @@ from tests.factories import (
     PatientFactory,
     PlanFactory,
     SymptomLogFactory,
+    UserFactory,
     hours,
 )
 from tests.journeys.reports import FEVER, report
+from tests.monitoring.test_shadow import ANY_ANXIETY
 from tests.other_catalogues import NEXT, draft
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +164,37 @@ def test_a_process_that_has_not_heard_of_it_yet_still_takes_logs(patient, next_v
     CatalogueActivationFactory(version=NEXT, activated_at=timezone.now())
 
     assert report(patient, NOON).log.catalogue_version == CATALOGUE
+
+
+def test_whoever_is_in_care_is_looked_at_by_the_new_rules_without_logging_anything(patient, catalogues_beside):
+    catalogues_beside(published=[NEXT], text=draft(ANY_ANXIETY))
+    report(patient, NOON - hours(1), answers={"anxiety": 1})
+    settle(NOON - hours(1))
+    ClockCheck.objects.update_or_create(patient=patient, defaults={"due_at": NOON + hours(9)})
+    elsewhere = ClockCheck.objects.create(patient=PatientFactory(), due_at=NOON)
+
+    put_in_force_by_a_person(version=NEXT, by=UserFactory(is_superuser=True), reason="Signed off.", at=NOON)
+    forget_active()
+
+    elsewhere.refresh_from_db()
+    assert elsewhere.due_at == NOON, "who is due already is not put off"
+    assert check_due(NOON + KNOWN_EVERYWHERE) == 2
+    alert = Alert.objects.get(pattern="delirium")
+    assert (alert.patient, alert.catalogue_version, alert.log) == (patient, NEXT, None)
+    assert [hit["rule_id"] for hit in alert.hits] == ["DEL-U-anxiety"]
+
+
+def test_by_the_time_that_everybody_is_looked_at_every_process_knows_the_new_rules():
+    assert KNOWN_EVERYWHERE.total_seconds() > REFRESH_SECONDS
+
+
+def test_a_refused_activation_has_nobody_looked_at(patient):
+    due = ClockCheck.objects.create(patient=patient, due_at=NOON + hours(9)).due_at
+
+    with pytest.raises(NotPublished):
+        put_in_force_by_a_person(version="nothing", by=UserFactory(is_superuser=True), reason="x", at=NOON)
+
+    assert ClockCheck.objects.get(patient=patient).due_at == due
 
 
 def test_a_log_of_somebody_else_keeps_the_version_it_was_recorded_by(next_version):

@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.models import User
-from apps.assessments.activation import LONGEST_REASON, activate_catalogue
+from apps.assessments.activation import LONGEST_REASON
 from apps.assessments.models import ShadowRun
 from apps.core.errors import DomainError
 from apps.dashboards.access import for_staff, wards_of
 from apps.dashboards.catalogue_page import CataloguePage, catalogue_page
 from apps.dashboards.record import remember_patient_view
 from apps.dashboards.shadow_page import KINDS, shadow_page, shadow_runs
+from apps.monitoring.putting_in_force import put_in_force
 
 
 class ActivationForm(forms.Form):
@@ -70,7 +71,7 @@ def activate(request: HttpRequest, user: User) -> HttpResponse:
     try:
         # A savepoint: what a refusal had begun is undone, and the page can still be read.
         with transaction.atomic():
-            done = activate_catalogue(by=user, at=timezone.now(), **given)
+            done = put_in_force(by=user, at=timezone.now(), **given)
     except DomainError as refusal:
         form.add_error(None, refusal.message)
         page = catalogue_page(user)

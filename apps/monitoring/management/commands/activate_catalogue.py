@@ -4,9 +4,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.assessments.activation import activate_catalogue
 from apps.assessments.active import REFRESH_SECONDS
 from apps.core.errors import DomainError
+from apps.monitoring.putting_in_force import put_in_force
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"nobody is called “{by}” here")
         try:
-            done = activate_catalogue(version=version, by=user, reason=reason, at=timezone.now())
+            done = put_in_force(version=version, by=user, reason=reason, at=timezone.now())
         except DomainError as refusal:
             raise CommandError(refusal.message) from refusal
         self.stdout.write(
