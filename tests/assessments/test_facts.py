@@ -1,5 +1,6 @@
 import json
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -8,6 +9,7 @@ from apps.assessments.keeping import facts_sha256, kept, told_again
 from apps.assessments.window import WINDOW
 from apps.patients.models import RiskFactor
 from apps.rules.catalogue import load
+from apps.tapers.models import TaperStep
 from tests.factories import (
     CATALOGUE,
     NOON,
@@ -242,3 +244,30 @@ def test_facts_outlive_the_database_to_the_same_digest(patient):
 
     assert again == facts
     assert facts_sha256(kept(again)) == facts_sha256(kept(facts))
+
+
+# --- steps that wait, and doses of each time of day ----------------------------------------------
+
+
+def test_a_locked_step_lowers_nothing_and_is_no_change(patient):
+    plan = PlanFactory(patient=patient)
+    plan.versions.get().steps.filter(number__gte=2).update(is_locked=True)
+    plan.versions.get().steps.filter(number=1).update(ends_at=None)
+
+    facts = facts_of(log_of(patient))
+
+    assert facts.plan.daily_dose_oral_mg == 60
+    assert [change.kind for change in facts.changes] == []
+    assert {dose.amount for dose in facts.doses} == {20.0}
+
+
+def test_each_dose_of_the_day_is_known_by_its_own_amount(patient):
+    plan = PlanFactory(patient=patient)
+    TaperStep.objects.filter(version__plan=plan, number=2).update(
+        amounts=[Decimal("12.5"), Decimal("12.5"), Decimal(25)]
+    )
+
+    facts = facts_of(log_of(patient))
+
+    due_since_yesterday = {dose.due_t % 24: dose.amount for dose in facts.doses if dose.due_t > facts.t - 24}
+    assert due_since_yesterday == {8.0: 12.5, 14.0: 12.5, 20.0: 25.0}

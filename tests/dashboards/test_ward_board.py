@@ -24,6 +24,7 @@ from tests.factories import (
     hours,
     make_version,
 )
+from tests.tapers.plans import lock_from
 
 pytestmark = pytest.mark.django_db
 
@@ -183,9 +184,18 @@ def test_a_log_without_an_assessment_is_said_to_have_none(row, ward):
     ("score", "before", "trend"), [(9, 4, "up"), (4, 9, "down"), (4, 4, "same"), (4, None, ""), (None, 4, "")]
 )
 def test_the_trend_is_only_told_of_two_known_scores(row, ward, score, before, trend):
-    logged(PatientFactory(stay=ward), score=score, previous_score=before)
+    whole = {"score_complete": True, "previous_complete": True}
+    logged(PatientFactory(stay=ward), score=score, previous_score=before, **whole)
 
     assert row().trend == trend
+
+
+@pytest.mark.parametrize("partial", ["score_complete", "previous_complete"])
+def test_a_score_of_half_the_questions_is_compared_with_nothing(row, ward, partial):
+    whole = {"score_complete": True, "previous_complete": True} | {partial: False}
+    logged(PatientFactory(stay=ward), score=6, previous_score=16, **whole)
+
+    assert row().trend == ""
 
 
 def test_a_log_by_the_ward_names_who_wrote_it(row, ward, nurse):
@@ -233,6 +243,7 @@ PLANS = {
         make_version(plan),
         make_version(plan, number=2, starts_at=NOON + hours(20), daily_doses=(5, 4), recorded_at=NOON - hours(1)),
     ),
+    "waiting to be released": lambda plan: lock_from(make_version(plan), 2),
 }
 
 

@@ -104,6 +104,16 @@ def test_a_gated_plan_waits_after_a_step_back_whatever_was_asked():
     assert course(plan.patient) == [(0.0, 60)]
 
 
+def test_a_step_that_waits_is_foreseen_for_later_when_the_plan_is_held_or_slowed():
+    plan = on_plan(is_gated=True)
+    late = NOON + 9 * DAY
+
+    change(hold_plan, plan, at=late, effective_at=late, days=3)
+
+    assert [(step.starts_at - NOON).days for step in locked(plan)][:2] == [13, 20]
+    assert course(plan.patient, late) == [(9.0, 50)]
+
+
 def test_there_is_no_step_back_from_the_highest_dose():
     plan = on_plan(daily_doses=(60,))
 
