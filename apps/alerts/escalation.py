@@ -166,7 +166,7 @@ def _said_so_already(step: EscalationStep) -> bool:
         AlertEvent.objects.filter(
             alert_id=step.alert_id, kind__in=(AlertEvent.Kind.ESCALATED, AlertEvent.Kind.SKIPPED)
         )
-        .order_by("-at", "-id")
+        .order_by("-at", "-written_at")
         .first()
     )
     rungs = LADDERS[step.alert.level].rungs if step.alert.level in LADDERS else ()

@@ -3,6 +3,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.assessments.models import Assessment
@@ -147,9 +148,11 @@ class AlertEvent(BaseModel):
     """The moment that the rules looked at; `at` is when they did."""
     hits = models.JSONField(default=list)
     note = models.TextField(blank=True)
+    written_at = models.DateTimeField(db_default=Now(), editable=False)
+    """By the database's own clock: of events of one moment, which was first."""
 
     class Meta:
-        ordering = ("at", "id")
+        ordering = ("at", "written_at", "id")
         indexes = (models.Index(fields=("alert", "at"), name="alert_event_of_alert"),)
 
     def __str__(self) -> str:

@@ -180,9 +180,10 @@ def _breaks_through(alert: Alert, firing: _Firing) -> bool:
 
 
 def _happened_since(alert: Alert, firing: _Firing) -> bool:
-    """An emergency that a log of after the closing shows by itself: a second fit is not the first."""
+    """An emergency that is shown by a log which came in after the closing: a second fit is not the first, and of
+    one that came late, or was taken back and is said again, whoever closed the alert knew nothing."""
     log = firing.log
-    if log is None or alert.resolved_at is None or log.observed_at <= alert.resolved_at:
+    if log is None or alert.resolved_at is None or log.recorded_at <= alert.resolved_at:
         return False
     return any(
         hit["level"] >= Level.EMERGENCY and str(log.pk) in {match.get("log_id") for match in hit["matched"]}

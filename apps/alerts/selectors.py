@@ -44,7 +44,7 @@ def alert_detail(alert: Alert) -> AlertDetail:
             "patient", "ward", "log", "assessment", "acknowledged_by", "resolved_by", "continues"
         )
         .prefetch_related(
-            Prefetch("events", AlertEvent.objects.select_related("by", "log").order_by("at", "id")),
+            Prefetch("events", AlertEvent.objects.select_related("by", "log").order_by("at", "written_at", "id")),
             Prefetch("escalation_steps", EscalationStep.objects.order_by("episode", "number")),
             Prefetch(
                 "deliveries",

@@ -66,6 +66,9 @@ class Latest(models.Model):
     level = models.PositiveSmallIntegerField(default=0)
     score = models.PositiveSmallIntegerField(null=True)
     previous_score = models.PositiveSmallIntegerField(null=True)
+    score_complete = models.BooleanField(default=False)
+    """Every domain was answered; else the score is "at least" and cannot be compared."""
+    previous_complete = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"latest of {self.patient_id}"

@@ -130,8 +130,8 @@ _STORE_BY_CLOCK = _INSERT.format(same="(patient_id, catalogue_version, facts_sha
 
 _NOTE_LOG = """
 insert into assessments_latest as latest
-    (patient_id, last_log_id, last_log_observed_at, last_log_reporter, level)
-values (%s, %s, %s, %s, 0)
+    (patient_id, last_log_id, last_log_observed_at, last_log_reporter, level, score_complete, previous_complete)
+values (%s, %s, %s, %s, 0, false, false)
 on conflict (patient_id) do update set
     last_log_id = excluded.last_log_id,
     last_log_observed_at = excluded.last_log_observed_at,
@@ -161,9 +161,9 @@ with in_force as (
 ),
 newest as (select * from in_force order by observed_at desc, id desc limit 1),
 last_two as (
-    select l.observed_at, l.id as log_id, a.id, a.level, a.score
+    select l.observed_at, l.id as log_id, a.id, a.level, a.score, a.score_complete
     from in_force l, lateral (
-        select a.id, a.level, a.score from assessments_assessment a where a.log_id = l.id
+        select a.id, a.level, a.score, a.score_complete from assessments_assessment a where a.log_id = l.id
         order by {SPEAKS_FIRST} limit 1) a
     order by l.observed_at desc, l.id desc limit 2
 ),
@@ -172,10 +172,12 @@ assessed as (
 )
 insert into assessments_latest as latest
     (patient_id, last_log_id, last_log_observed_at, last_log_reporter, assessment_id, assessed_log_observed_at,
-     level, score, previous_score)
+     level, score, previous_score, score_complete, previous_complete)
 select %(patient)s, newest.id, newest.observed_at, newest.reporter, a.id, a.observed_at,
     coalesce(a.level, 0), a.score,
-    (select score from assessed where place = 2)
+    (select score from assessed where place = 2),
+    coalesce(a.score_complete, false),
+    coalesce((select score_complete from assessed where place = 2), false)
 from newest left join assessed a on a.place = 1
 on conflict (patient_id) do update set
     last_log_id = case when {_GOES_ON} then excluded.last_log_id else latest.last_log_id end,
@@ -186,7 +188,9 @@ on conflict (patient_id) do update set
     assessed_log_observed_at = excluded.assessed_log_observed_at,
     level = excluded.level,
     score = excluded.score,
-    previous_score = excluded.previous_score
+    previous_score = excluded.previous_score,
+    score_complete = excluded.score_complete,
+    previous_complete = excluded.previous_complete
 """  # noqa: S608 - put together from constants
 
 

@@ -24,6 +24,19 @@ def celery_loses_nothing(app_configs: Any, **given: Any) -> list[CheckMessage]:
     return faults
 
 
+@register(Tags.security)
+def messages_can_be_sent(app_configs: Any, **given: Any) -> list[CheckMessage]:
+    """Printed mail counts as sent and reaches nobody."""
+    if settings.EMBEDDED or settings.DEMO_MODE or settings.EMAIL_HOST or settings.EMAIL_PRINTED:
+        return []
+    return [
+        Error(
+            "EMAIL_HOST is not set, so nobody could be called by e-mail. For a trial without mail: EMAIL_PRINTED=true.",
+            id="taperwatch.E005",
+        )
+    ]
+
+
 @register(Tags.database)
 def the_database_is_of_its_kind(app_configs: Any, **given: Any) -> list[CheckMessage]:
     """Runs with `migrate` and `check --database default`."""

@@ -143,6 +143,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "apps.core.middleware.nothing_of_a_person_is_kept",
     "django_htmx.middleware.HtmxMiddleware",
     # Last: it answers in place of a view that found the sign-in locked.
     "axes.middleware.AxesMiddleware",
@@ -262,6 +263,7 @@ METRICS_TOKEN = env("METRICS_TOKEN", "")
 # --- Mail ----------------------------------------------------------------------------------------
 EMAIL_HOST = env("EMAIL_HOST", "")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PRINTED = env_bool("EMAIL_PRINTED", default=False)
 EMAIL_PORT = env_int("EMAIL_PORT", 587, at_least=1)
 EMAIL_HOST_USER = env("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", "")

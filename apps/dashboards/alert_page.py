@@ -24,6 +24,7 @@ from apps.dashboards.wording import (
     unit_words,
 )
 from apps.rules.catalogue import Catalogue
+from apps.rules.definitions import LookAlikeDef
 from apps.symptoms.models import SymptomLog
 from apps.wards.models import Job
 
@@ -32,6 +33,10 @@ TAGS = {
     "project choice": gettext_lazy("a choice of this project, not published"),
     "to be checked": gettext_lazy("still to be checked"),
 }
+
+
+CO_WITHDRAWAL = "alcohol_or_benzodiazepine_withdrawal"
+LIKE_CO_WITHDRAWAL = frozenset({"delirium", "seizure_risk", "autonomic"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,8 @@ class HitLine:
 @dataclass(frozen=True, slots=True)
 class LookAlikeLine:
     label: str
-    effect: str
+    likeness: str
+    """What it shares with withdrawal of baclofen, and what differs."""
     speaks_for: tuple[str, ...]
     speaks_against: tuple[str, ...]
 
@@ -86,6 +92,8 @@ class TellLine:
 
     recipient: str
     channel: str
+    is_shown_only: bool
+    """On the board, where somebody has to look; nothing was sent anywhere."""
     due_at: datetime
     done_at: datetime | None
     cancelled_at: datetime | None
@@ -176,7 +184,7 @@ def alert_page(alert: Alert) -> AlertPage:
         exposure=exposure,
         is_established=established,
         confounders=code_labels(result.get("confounders", ()), catalogue),
-        look_alikes=tuple(_look_alike(one, catalogue) for one in result.get("look_alikes", ())),
+        look_alikes=_look_alikes(result, catalogue, alert.pattern),
         undecided=tuple(line for line, is_ours in undecided if is_ours),
         undecided_elsewhere=sum(not is_ours for _line, is_ours in undecided),
         is_assessed=alert.assessment is not None or alert.log is None,
@@ -262,10 +270,29 @@ def _look_alike(one: Mapping[str, Any], catalogue: Catalogue | None) -> LookAlik
     known = next((each for each in catalogue.look_alikes if each.code == one["code"]), None) if catalogue else None
     return LookAlikeLine(
         label=one["label"],
-        effect=known.effect if known else "",
+        likeness=_likeness(known),
         speaks_for=tuple(one["speaks_for"]),
         speaks_against=tuple(one["speaks_against"]),
     )
+
+
+def _likeness(known: LookAlikeDef | None) -> str:
+    """Without the catalogue's word to the engine, which comes before it."""
+    text = known.effect if known else ""
+    return text.removeprefix("keep the alert, add the flag").removeprefix("; ").removeprefix(". ")
+
+
+def _look_alikes(
+    result: Mapping[str, Any], catalogue: Catalogue | None, pattern: str
+) -> tuple[LookAlikeLine, ...]:
+    """Those that the rules flagged; and beside a picture of the mind or of fits always the likeness to withdrawal
+    of alcohol or benzodiazepines, whether or not either is on record."""
+    found = tuple(_look_alike(one, catalogue) for one in result.get("look_alikes", ()))
+    always = next((one for one in catalogue.look_alikes if one.code == CO_WITHDRAWAL), None) if catalogue else None
+    is_listed = any(one["code"] == CO_WITHDRAWAL for one in result.get("look_alikes", ()))
+    if always is None or is_listed or pattern not in LIKE_CO_WITHDRAWAL:
+        return found
+    return (*found, LookAlikeLine(always.label, _likeness(always), (), ()))
 
 
 def _undecided(one: Mapping[str, Any], catalogue: Catalogue | None, alert: Alert) -> tuple[UndecidedLine, bool]:
@@ -288,6 +315,7 @@ def _told(delivery: Delivery) -> TellLine:
     return TellLine(
         recipient=str(delivery.recipient),
         channel=str(delivery.get_channel_display()),
+        is_shown_only=delivery.channel == Delivery.Channel.BOARD,
         due_at=delivery.due_at,
         done_at=delivery.done_at,
         cancelled_at=delivery.cancelled_at,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from apps.alerts.models import Alert, AlertEvent
@@ -30,7 +30,7 @@ from apps.monitoring.watch_windows import watch_window
 from apps.patients.models import Patient, Stay
 from apps.rules.catalogue import Catalogue
 from apps.rules.supply import derive_supply
-from apps.rules.types import Facts, Hit, Level
+from apps.rules.types import Facts, Hit, Level, Reporter
 from apps.tapers.stock import newest_count, runs_out_at
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,8 @@ def _look(patient_id: UUID, at: datetime) -> bool:
     catalogue = active_catalogue()
     outlook = gather_outlooks([patient_id], at)[patient_id]
     patient = Patient.objects.get(pk=patient_id)
-    alerts = list(Alert.objects.filter(patient=patient, opened_at__gte=at - 10 * EPISODE).order_by("opened_at"))
+    recent = Q(opened_at__gte=at - 10 * EPISODE) | ~Q(status=Alert.Status.RESOLVED)
+    alerts = list(Alert.objects.filter(recent, patient=patient).order_by("opened_at"))
     hearing = _hearing(outlook, alerts, catalogue)
     _raise_rules(patient, outlook.facts, catalogue, at)
     _raise_own(patient, outlook, hearing, catalogue, at)
@@ -215,7 +216,9 @@ def _hearing(outlook: Outlook, alerts: Sequence[Alert], catalogue: Catalogue) ->
     )
     if outlook.plan_since is None and not open_level:
         return None
-    heard = [log.t for log in facts.logs]
+    # A machine that sends readings says nothing of whether anybody is there.
+    heard = [log.t for log in facts.logs if log.reporter != Reporter.SYSTEM]
+    has_log = bool(heard)
     heard += [
         to_t(alert.resolved_at) for alert in alerts if alert.pattern == SILENCE and alert.resolved_at is not None
     ]
@@ -223,7 +226,7 @@ def _hearing(outlook: Outlook, alerts: Sequence[Alert], catalogue: Catalogue) ->
         heard.append(to_t(outlook.plan_since))
     return Hearing(
         heard_t=max(heard, default=facts.t),
-        has_log=bool(facts.logs),
+        has_log=has_log,
         in_window=watch_window(facts) is not None,
         in_peak=derive_supply(facts, catalogue.settings.supply).peak == 1.0,
         open_level=open_level,

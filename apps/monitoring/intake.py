@@ -4,11 +4,11 @@ an assessment; or nothing of it happened and the sender tries again."""
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -54,6 +54,9 @@ class SubmittedLog:
     """False: it had been sent before; this is the first one."""
     alerts: list[Alert]
     """Those that this log raised or added to, most urgent first."""
+
+
+SECOND_TAP_WITHIN = timedelta(seconds=30)
 
 
 class _FloorFailed(Exception):
@@ -108,11 +111,13 @@ def submit_symptom_log(
             supersedes_id=supersedes.pk if supersedes else None,
         ),
     }
-    taken = _take_in_whatever_the_floor_does(row, catalogue)
-    if not taken.recorded.is_same:
+    taken = _once_more_after_a_deadlock(lambda: _take_in_whatever_the_floor_does(row, catalogue))
+    if not taken.recorded.is_same and not _is_second_tap(taken.recorded.log, row):
         # Outside the transaction that is refused, so that the refused body is kept for review.
-        _keep_conflict(taken.recorded, row, catalogue)
-        raise LogConflict(_("This id was used before, for another log. This one is kept under an id of its own."))
+        kept = _keep_conflict(taken.recorded, row, catalogue)
+        raise LogConflict(
+            _("This id was used before, for another log. This one is kept under an id of its own."), kept=kept
+        )
     return SubmittedLog(taken.recorded.log, taken.recorded.created, taken.alerts)
 
 
@@ -120,6 +125,17 @@ def submit_symptom_log(
 class _Taken:
     recorded: RecordedLog
     alerts: list[Alert]
+
+
+def _once_more_after_a_deadlock(work: Callable[[], _Taken]) -> _Taken:
+    """PostgreSQL breaks a deadlock by undoing one side whole; what was undone is simply done again."""
+    try:
+        return work()
+    except OperationalError as error:
+        state = getattr(error.__cause__, "sqlstate", None)
+        if state not in ("40P01", "40001") or connection.in_atomic_block:
+            raise
+        return work()
 
 
 def _take_in_whatever_the_floor_does(row: Mapping[str, Any], catalogue: Catalogue) -> _Taken:
@@ -142,8 +158,11 @@ def _take_in(row: Mapping[str, Any], catalogue: Catalogue, floor: Callable[[Symp
     log, at = recorded.log, row["at"]
     if not recorded.created:
         return _Taken(recorded, _alerts_of(log))
-    alerts = floor(log)
     corrected = log.supersedes
+    if corrected:
+        # Before the debts, as an assessment does.
+        lock_patients([corrected.patient_id])
+    alerts = floor(log)
     moments = [log.observed_at, *([corrected.observed_at] if corrected else [])]
     owe_assessments(
         patient_id=log.patient_id,
@@ -172,6 +191,9 @@ def _floor(log: SymptomLog, patient: Patient, catalogue: Catalogue, at: datetime
             fired_at=found.fired_at,
             catalogue_version=catalogue.version,
         )
+    except (OperationalError, InterfaceError):
+        # The database's own trouble is not the log's: nothing was stored, and the sender tries again.
+        raise
     except Exception as error:
         raise _FloorFailed from error
 
@@ -185,7 +207,6 @@ def _for_review(log: SymptomLog, patient: Patient, at: datetime) -> list[Alert]:
 
 def _take_back(corrected: SymptomLog, at: datetime) -> None:
     """Boards and alerts no longer rest on the log that was corrected."""
-    lock_patients([corrected.patient_id])
     refresh_latest(corrected.patient_id)
     note_withdrawn_reason(log=corrected, at=at)
 
@@ -199,13 +220,27 @@ def _alerts_of(log: SymptomLog) -> list[Alert]:
     return list(Alert.objects.filter(events__log=log).distinct().order_by("-level", "opened_at"))
 
 
-def _keep_conflict(recorded: RecordedLog, row: Mapping[str, Any], catalogue: Catalogue) -> None:
+def _is_second_tap(first: SymptomLog, row: Mapping[str, Any]) -> bool:
+    """The same report, sent twice at once by a door that reads the clock itself: only the moment differs."""
+    is_near = abs(first.observed_at - row["observed_at"]) <= SECOND_TAP_WITHIN
+    said = (first.answers, first.vital_signs, first.note, first.reporter, first.supersedes_id)
+    again = (
+        dict(row["answers"]),
+        dict(row["vital_signs"]),
+        row["note"],
+        str(row["reporter"]),
+        row["supersedes"].pk if row["supersedes"] else None,
+    )
+    return is_near and said == again
+
+
+def _keep_conflict(recorded: RecordedLog, row: Mapping[str, Any], catalogue: Catalogue) -> SymptomLog:
     """Two reports under one id are two reports: the second is taken in as well, once however often it is sent, and
     looked at for emergencies. Its sender is told of the conflict, and the record says what happened."""
     own_id = uuid5(row["client_id"], row["entered_sha256"])
     kept = _take_in_whatever_the_floor_does(dict(row) | {"client_id": own_id, "supersedes": None}, catalogue)
     if not kept.recorded.created:
-        return
+        return kept.recorded.log
     record_event(
         AuditEvent.Type.LOG_CONFLICT,
         subject=recorded.log,
@@ -221,6 +256,7 @@ def _keep_conflict(recorded: RecordedLog, row: Mapping[str, Any], catalogue: Cat
             "kept_as": str(kept.recorded.log.pk),
         },
     )
+    return kept.recorded.log
 
 
 def _report(event: str, failed: BaseException) -> None:

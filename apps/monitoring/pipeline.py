@@ -48,6 +48,8 @@ def _settle(debt: Debt, log: SymptomLog, facts: dict[UUID, Facts], at: datetime)
         # Written by a newer release than this one: it stays owed until a worker comes that knows it.
         logger.error("unknown catalogue version", extra={"event": "unknown_catalogue", "job_id": str(log.pk)})
         postpone(debt, at, "unknown catalogue version")
+        if debt.attempts > ATTEMPTS_BEFORE_REVIEW:
+            _ask_for_review(log, at)
         return False
     try:
         if debt.attempts > ATTEMPTS_BEFORE_REVIEW:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from apps.alerts.models import Alert, DeliveryAttempt, Level
+from apps.alerts.models import Alert, Delivery, DeliveryAttempt, Level
 from apps.assessments.active import active_version
 from apps.core.days import day_bounds, local_day
 from apps.patients.models import Patient
@@ -95,7 +95,13 @@ def _status(alert: Alert, advice: tuple[Advice, ...]) -> AlertStatus:
         pattern=alert.pattern,
         advice=advice,
         on_board_since=alert.raised_at,
-        people_told=len({d.recipient_id for d in alert.deliveries.all() if d.attempts.all()}),
+        people_told=len(
+            {
+                delivery.recipient_id
+                for delivery in alert.deliveries.all()
+                if delivery.channel != Delivery.Channel.BOARD and delivery.attempts.all()
+            }
+        ),
         taken_by=taken.get_short_name() if taken else "",
         taken_at=alert.acknowledged_at if taken else None,
     )

@@ -16,9 +16,13 @@ from apps.symptoms.models import SymptomLog
 
 
 class LogConflict(DomainError):
-    """The same client id came with other content."""
+    """The same client id came with other content. `kept`: the log that the other content was taken in as."""
 
     code = "client_id_reused"
+
+    def __init__(self, message: str, kept: SymptomLog) -> None:
+        super().__init__(message)
+        self.kept = kept
 
 
 class CannotCorrect(DomainError):

@@ -243,3 +243,42 @@ def test_who_moved_to_another_ward_is_seen_there_and_no_longer_here(patient, nur
     assert [alerts[0]["id"] for _read, alerts, _place in read_ward(there.ward, NOON + hours(1)).patients] == [
         alert.pk
     ]
+
+
+def test_when_an_alert_rises_the_slower_calling_of_the_lower_level_ends(patient, nurse):
+    fire(patient, a_hit("DEL-U", Level.URGENT, "delirium"))
+    [alert] = fire(patient, a_hit("DEL-E", Level.EMERGENCY, "delirium"), at=NOON + hours(1))
+
+    waiting = alert.escalation_steps.filter(done_at=None, cancelled_at=None)
+    assert {step.episode for step in waiting} == {2}
+    assert alert.escalation_steps.filter(episode=1, cancelled_at=NOON + hours(1)).count() == 4
+
+
+def test_a_message_that_waits_is_not_sent_once_somebody_has_taken_the_alert(patient, nurse):
+    [alert] = fire(patient, a_hit("SZ-E"))
+    do_due_steps(NOON)
+    mail = Delivery.objects.get(channel=Delivery.Channel.EMAIL)
+    # Taken by a statement that cancels nothing: the sender has to look for itself.
+    Alert.objects.update(status="acknowledged", acknowledged_by=nurse, acknowledged_at=NOON, acknowledged_level=3)
+
+    assert deliver([mail.pk], NOON) == 0
+    mail.refresh_from_db()
+    assert mail.cancelled_at == NOON
+    assert not mail.attempts.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_watch_does_not_wait_for_what_the_first_is_doing(patient, nurse):
+    fire(patient, a_hit("SZ-E"))
+    done = []
+
+    def other_watch():
+        done.append(do_due_steps(NOON))
+        connection.close()
+
+    with transaction.atomic():
+        list(EscalationStep.objects.select_for_update())
+        watch = threading.Thread(target=other_watch)
+        watch.start()
+        watch.join(5)
+        assert done == [0]

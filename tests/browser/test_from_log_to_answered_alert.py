@@ -88,7 +88,8 @@ def patient():
     patient = PatientFactory(
         with_account=True, stay=ward, stay__bed="4", given_name="Ada", family_name="Lovegrove"
     )
-    plan = PlanFactory(patient=patient, steps=False, created_at=now - timedelta(days=9))
+    # Entered a few hours ago, so that nobody waits for a log yet.
+    plan = PlanFactory(patient=patient, steps=False, created_at=now - timedelta(hours=9))
     make_version(plan, starts_at=now - timedelta(days=9))
     return patient
 
@@ -143,7 +144,7 @@ def test_a_patient_with_fever_and_stiff_muscles_is_seen_taken_and_answered(groun
     why = nurse.locator("section", has=nurse.get_by_role("heading", name="Why"))
     expect(why).to_contain_text("at least 38.5 °C")
     expect(why).to_contain_text("baclofen-withdrawal-2026.1")
-    expect(nurse.get_by_text("After a change of supply within 7 days: may be withdrawal.")).to_be_visible()
+    expect(nurse.get_by_text("After a change of supply within 10 days: may be withdrawal.")).to_be_visible()
 
     # She takes it; the patient's page says by itself that a person has seen it.
     nurse.get_by_role("button", name="Take it").click()

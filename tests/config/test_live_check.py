@@ -17,7 +17,7 @@ def test_a_live_installation_passes_djangos_deployment_check(tmp_path):
     told = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=PROJECT_ROOT,
-        env={"PATH": "/usr/bin:/bin", "TAPERWATCH_LOCAL_DIR": str(tmp_path), **LIVE},
+        env={"PATH": "/usr/bin:/bin", "TAPERWATCH_LOCAL_DIR": str(tmp_path), **LIVE, "EMAIL_HOST": "mail.invalid"},
         capture_output=True,
         text=True,
         check=False,
@@ -25,3 +25,17 @@ def test_a_live_installation_passes_djangos_deployment_check(tmp_path):
 
     found = {word.strip("()?:") for word in told.stderr.split() if "security.W" in word or ".E" in word}
     assert found <= ACCEPTED, told.stderr
+
+
+def test_a_live_installation_that_can_send_no_mail_is_refused(tmp_path):
+    told = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=PROJECT_ROOT,
+        env={"PATH": "/usr/bin:/bin", "TAPERWATCH_LOCAL_DIR": str(tmp_path), **LIVE},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode != 0
+    assert "taperwatch.E005" in told.stderr

@@ -44,7 +44,7 @@ def ask_again(page, before, **given):
 
 def test_a_row_says_all_that_a_nurse_needs_to_go(page, ward, live):
     patient = PatientFactory(stay=ward, stay__bed="12", given_name="Ada", family_name="Lovegrove", has_pump=True)
-    logged(patient, score=9, previous_score=4)
+    logged(patient, score=9, previous_score=4, score_complete=True, previous_complete=True)
     AlertFactory(patient=patient, opened_at=NOON - timedelta(minutes=4), hits=[a_hit(because="New confusion.")])
 
     text = shown(page())

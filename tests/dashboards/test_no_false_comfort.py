@@ -62,6 +62,8 @@ def patients(draw):
         is_assessed=draw(st.booleans()),
         score=draw(st.none() | st.integers(0, 60)),
         previous_score=draw(st.none() | st.integers(0, 60)),
+        score_complete=draw(st.booleans()),
+        previous_complete=draw(st.booleans()),
         last_taken_at=draw(st.none() | moments),
         missed_doses=draw(st.integers(0, 3)),
         last_missed_at=None,

@@ -48,6 +48,8 @@ class PatientRead:
     is_assessed: bool
     score: int | None
     previous_score: int | None
+    score_complete: bool
+    previous_complete: bool
     last_taken_at: datetime | None
     missed_doses: int
     last_missed_at: datetime | None
@@ -95,6 +97,7 @@ select
     p.given_name, p.family_name, p.birth_date, p.time_zone, p.has_pump,
     l.last_log_id, l.last_log_observed_at, log.recorded_at, l.last_log_reporter, who.display_name,
     coalesce(a.log_id = l.last_log_id, false), l.score, l.previous_score,
+    coalesce(l.score_complete, false), coalesce(l.previous_complete, false),
     dose.last_taken_at, coalesce(dose.missed, 0), dose.last_missed_at,
     version.kind,
     greatest(case when version.number > 1 then version.effective_at end, step.changed_at),

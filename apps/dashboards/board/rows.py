@@ -71,9 +71,10 @@ class BoardRow:
     log_is_unread: bool
     is_assessed: bool
     trend: str
-    """ "up", "down", "same", or "" where two scores are not known."""
+    """ "up", "down", "same", or "" where two whole scores are not known."""
     score: int | None
     previous_score: int | None
+    score_complete: bool
     takes_oral: bool
     """By the plan; without one, as far as anybody knows."""
     last_dose_at: datetime | None
@@ -151,6 +152,7 @@ def board_row(
         trend=_trend(read),
         score=read.score,
         previous_score=read.previous_score,
+        score_complete=read.score_complete,
         takes_oral=not read.plan_routes or any(route == Route.ORAL for route, *_rest in read.plan_routes),
         last_dose_at=read.last_taken_at,
         missed_doses=read.missed_doses,
@@ -256,6 +258,9 @@ def _came_late(read: PatientRead) -> bool:
 
 def _trend(read: PatientRead) -> str:
     if read.score is None or read.previous_score is None:
+        return ""
+    if not (read.score_complete and read.previous_complete):
+        # What was not answered is not nothing: "at least 6" after 16 is no fall.
         return ""
     if read.score == read.previous_score:
         return "same"

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -22,6 +21,7 @@ from apps.portal.at_once import at_once
 from apps.portal.forms.moments import EARLIER, FIRST, NOW, SECOND, meanings
 from apps.portal.forms.symptom_log import SymptomLogForm, initial_from
 from apps.portal.people import for_one_person, is_carer, my_address, page, user_of
+from apps.portal.rescue import send_what_can_be_read
 from apps.portal.selectors import (
     advice_on_answers,
     alert_status,
@@ -46,7 +46,11 @@ def log_today(request: HttpRequest, patient: Patient) -> HttpResponse:
         submitted = hand_over(request, patient, form, corrected)
         if submitted is not None:
             return redirect(my_address(request, patient, "receipt", submitted.log.pk))
+    is_refused = request.method == "POST" and bool(form.errors)
+    rescued = send_what_can_be_read(patient, form, by=user_of(request)) if is_refused else None
     shown = page(request, patient) | {"here": "log", "form": form, "corrected": corrected, "now": at}
+    if rescued:
+        shown |= {"rescued": True} | alert_status(patient)
     shown["at_once"] = at_once(
         patient, form.catalogue, form.reporter, at=at, is_own_page=not is_carer(request, patient)
     )
@@ -88,18 +92,9 @@ def hand_over(
             supersedes=corrected,
             asked_by=form.catalogue.version,
         )
-    except LogConflict:
-        if moment_of(form, patient) != observed_at:
-            # Two taps came in at once: the other one was stored a moment ago.
-            return hand_over(request, patient, form, corrected)
-        form.add_error(
-            None,
-            _(
-                "You have sent this page before, with other answers. Those are stored. "
-                "Send again if these are right too."
-            ),
-        )
-        form.start_anew()
+    except LogConflict as conflict:
+        # Sent before with other answers: both are true reports, and this one was kept as its own.
+        return SubmittedLog(conflict.kept, created=False, alerts=[])
     except DomainError as refusal:
         form.add_refusal(refusal)
     return None
