@@ -157,9 +157,9 @@ class _Looked:
 def _prelude(conditions: Iterable[Condition]) -> list[str]:
     """Load into local names what the conditions look at."""
     looked = _Looked()
-    for part in _all_parts(conditions):
+    for part in all_parts(conditions):
         looked.add(part)
-    lines = sorted(looked.sources)
+    lines = ["supply = c.supply", *sorted(looked.sources)]
     lines += ["latest = c.latest.get", "limits = c.limits", f"{MASKS} = c.grades"]
     lines += ["unknown = ~known", *[f"m{grade} = g{grade} | unknown" for grade in (1, 2, 3, 4)]]
     if looked.items:
@@ -173,15 +173,16 @@ def _prelude(conditions: Iterable[Condition]) -> list[str]:
     lines += sorted(looked.kept)
     for name in sorted(looked.facts):
         fact = KNOWN_FACTS[name]
-        lines.append(f"f_{name} = {fact.low}")
-        lines.append(f"h_{name} = {fact.high if fact.high != fact.low else f'f_{name}'}")
+        low, high = (side.replace("c.supply.", "supply.") for side in (fact.low, fact.high))
+        lines.append(f"f_{name} = {low}")
+        lines.append(f"h_{name} = {high if high != low else f'f_{name}'}")
     lines += [f"l_{name} = limits[{name!r}]" for name in sorted(looked.limits)]
     return lines
 
 
 def definition_names(conditions: Iterable[Condition]) -> tuple[str, ...]:
     """Names of the definitions that conditions are built on, sorted."""
-    parts = _all_parts(conditions)
+    parts = all_parts(conditions)
     return tuple(sorted({part.name for part in parts if isinstance(part, Defined)}))
 
 
@@ -207,7 +208,7 @@ def _definitions(conditions: Iterable[Condition]) -> list[str]:
     return lines
 
 
-def _all_parts(conditions: Iterable[Condition]) -> Iterable[Condition]:
+def all_parts(conditions: Iterable[Condition]) -> Iterable[Condition]:
     """Every part once; definitions shared by many rules are walked only the first time."""
     seen: set[int] = set()
     todo = list(conditions)

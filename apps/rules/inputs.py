@@ -37,21 +37,21 @@ class Inputs(Derived):
 
     def known_flags(self) -> tuple[bool, ...]:
         """Which of OTHER_INPUTS are known; cheap, because every evaluation asks."""
-        supply, person, usual = self.supply, self.facts.person, self.vital_base
-        pump = self.facts.pump or _NO_PUMP
+        facts, supply, latest, usual = self.facts, self.supply, self.latest, self.vital_base
+        plan, pump = facts.plan, facts.pump or _NO_PUMP
         return (
             supply.exposed == supply.exposed and supply.oral_planned == supply.oral_planned,
             supply.hours_since_last_dose == supply.hours_since_last_dose,
             supply.overdue_low == supply.overdue_high and supply.short_low == supply.short_high,
             supply.unplanned_step == supply.unplanned_step_high,
-            self.facts.plan is not None and self.facts.plan.use_days is not None,
-            self.facts.plan is not None and self.facts.plan.planned_total_days is not None,
-            self.adult or person.age_years is not None,
+            plan is not None and plan.use_days is not None,
+            plan is not None and plan.planned_total_days is not None,
+            self.adult or facts.person.age_years is not None,
             self.avpu == self.avpu,
             pump.refill_due_t is not None,
             pump.low_reservoir_t is not None,
             pump.refill_booked is not None,
             pump.service_end_t is not None,
             len(self.day) > 1,
-            *[sign in self.latest and not isnan(usual(sign)) for sign in _USUAL_SIGNS],
+            *[sign in latest and not isnan(usual(sign)) for sign in _USUAL_SIGNS],
         )

@@ -50,7 +50,8 @@ class _Folder:
             target = line.targets[0]
             if isinstance(target, ast.Name):
                 if target.id in self._told:
-                    line.value = _constant(self._told[target.id])
+                    if not isinstance(self._told[target.id], frozenset):
+                        line.value = _constant(self._told[target.id])
                     return [line]
                 line.value = self.fold(line.value)
                 is_known, value = self._value(line.value)
@@ -71,7 +72,7 @@ class _Folder:
 
     def fold(self, node: ast.expr) -> ast.expr:
         if isinstance(node, ast.Name):
-            return _constant(self._told[node.id]) if node.id in self._told else node
+            return self._named(node)
         if isinstance(node, ast.BoolOp):
             return self._fold_junction(node)
         if isinstance(node, ast.UnaryOp):
@@ -90,6 +91,12 @@ class _Folder:
             node.elts = [self.fold(each) for each in node.elts]
         is_known, value = self._value(node)
         return _constant(value) if is_known else node
+
+    def _named(self, node: ast.Name) -> ast.expr:
+        """A set has no literal and keeps its name; what it holds is known all the same."""
+        if node.id not in self._told or isinstance(self._told[node.id], frozenset):
+            return node
+        return _constant(self._told[node.id])
 
     def _fold_junction(self, node: ast.BoolOp) -> ast.expr:
         """Conditions have no side effects, so one that settles it settles it wherever it stands."""
@@ -174,6 +181,4 @@ def _unary(op: ast.unaryop, value: Any) -> Any:
 def _constant(value: Any) -> ast.expr:
     if isinstance(value, float) and value != value:
         return ast.Name("NAN", ast.Load())
-    if isinstance(value, frozenset):
-        return ast.Call(ast.Name("frozenset", ast.Load()), [], [])
     return ast.Constant(value)
