@@ -26,6 +26,12 @@ class PlanClosed(DomainError):
     code = "plan_closed"
 
 
+class PlanChanged(DomainError):
+    """Somebody else has changed the plan since it was read: look at it again."""
+
+    code = "plan_changed"
+
+
 class NothingToChange(DomainError):
     """The plan has nothing of that kind just now: no dose in force, no step ahead, no earlier dose."""
 

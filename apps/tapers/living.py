@@ -1,6 +1,7 @@
 """What is done with a plan that runs. Each is a new version with its reason and its author; none is ever edited.
 
-Whatever gives baclofen back is never held up by a guard rail or a gate. Called through `monitoring.intake`."""
+Whatever gives baclofen back is never held up by a guard rail or a gate. `seen` is the number of the newest version
+that the person has looked at: pressed twice, "back a step" is one step. Called through `monitoring.intake`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,15 +11,14 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.errors import InvalidInput, Problem
-from apps.patients.models import Patient
 from apps.tapers.courses import editing
 from apps.tapers.courses.steps import StepInput
-from apps.tapers.errors import NothingToChange
+from apps.tapers.errors import NothingToChange, PlanChanged
 from apps.tapers.models import PlanVersion, TaperPlan
 from apps.tapers.planning import revise_plan, start_plan
-from apps.tapers.proposals import refuse_breaches, sign_version
-from apps.tapers.selectors import as_step, plan_stretches, steps_of, version_in_force
-from apps.tapers.timeline import Stretch
+from apps.tapers.restoring import check_restored, doses_to_restore
+from apps.tapers.selectors import steps_of, version_in_force
+from apps.tapers.signing import refuse_breaches, sign_version
 
 Kind = PlanVersion.Kind
 LONGEST_DAYS = 366
@@ -26,13 +26,20 @@ LONGEST_DAYS = 366
 
 @transaction.atomic
 def hold_plan(
-    *, plan: TaperPlan, by: User | None, at: datetime, reason: str, effective_at: datetime, days: int | None = None
+    *,
+    plan: TaperPlan,
+    by: User | None,
+    at: datetime,
+    reason: str,
+    effective_at: datetime,
+    days: int | None = None,
+    seen: int | None = None,
 ) -> PlanVersion:
     """The present doses go on for so many days, and everything ahead moves by as many; None: until the next step
     is released. Errors: NothingToChange, PlanClosed, InvalidInput."""
     _check_days("/days", days)
-    base = _base(plan, effective_at)
-    steps = steps_of(base)
+    plan = lock_plan(plan, seen)
+    steps = steps_of(_base(plan, effective_at))
     if not _ahead(steps, effective_at):
         raise NothingToChange(_("Nothing is ahead that could be held."))
     held = editing.hold(steps, effective_at, days, plan.patient.time_zone)
@@ -41,12 +48,20 @@ def hold_plan(
 
 @transaction.atomic
 def slow_plan(
-    *, plan: TaperPlan, by: User | None, at: datetime, reason: str, effective_at: datetime, days_longer: int
+    *,
+    plan: TaperPlan,
+    by: User | None,
+    at: datetime,
+    reason: str,
+    effective_at: datetime,
+    days_longer: int,
+    seen: int | None = None,
 ) -> PlanVersion:
     """The present dose and each one after it last so many days longer.
 
     Errors: NothingToChange, PlanClosed, InvalidInput."""
     _check_days("/days_longer", days_longer)
+    plan = lock_plan(plan, seen)
     steps = steps_of(_base(plan, effective_at))
     if not _ahead(steps, effective_at):
         raise NothingToChange(_("Nothing is ahead that could be slowed down."))
@@ -64,14 +79,16 @@ def step_back(
     effective_at: datetime,
     days: int | None = None,
     route: str | None = None,
+    seen: int | None = None,
 ) -> PlanVersion:
     """The dose before the last reduction is given again, of this route or of the one that was reduced last. After
     so many days the plan goes on from there; None, or in a gated plan: once the next step is released.
 
     Errors: NothingToChange (there is no higher dose before), PlanClosed, InvalidInput."""
     _check_days("/days", days)
+    plan = lock_plan(plan, seen)
     effective_at = _not_before_version_in_force(plan, effective_at, at)
-    earlier = _doses_to_restore(plan.patient, effective_at, route)
+    earlier = doses_to_restore(plan.patient, effective_at, route)
     back = editing.step_back(
         steps_of(_base(plan, effective_at)),
         effective_at,
@@ -91,15 +108,19 @@ def reinstate(
     reason: str,
     effective_at: datetime,
     steps: Sequence[StepInput] | None = None,
+    seen: int | None = None,
 ) -> PlanVersion:
     """Baclofen is given again: the doses in `steps` (one for each route), or the one before the last reduction or
     stop, without an end. Nothing is ahead any more. A plan that was closed meanwhile is no hindrance.
 
     Errors: NothingToChange (no dose is known to go back to: give one), InvalidInput."""
+    plan = lock_plan(plan, seen)
     effective_at = _not_before_version_in_force(plan, effective_at, at)
     given = {step.route: step for step in steps or ()}
-    if not given:
-        given = dict(_doses_to_restore(plan.patient, effective_at, None))
+    if steps:
+        check_restored(plan.patient, effective_at, steps)
+    else:
+        given = dict(doses_to_restore(plan.patient, effective_at, None))
     if plan.closed_at is not None:
         return _reopened(plan, by, at, reason, effective_at, given)
     base = version_in_force(plan, effective_at)
@@ -109,10 +130,17 @@ def reinstate(
 
 @transaction.atomic
 def stop_plan(
-    *, plan: TaperPlan, by: User | None, at: datetime, reason: str, effective_at: datetime
+    *,
+    plan: TaperPlan,
+    by: User | None,
+    at: datetime,
+    reason: str,
+    effective_at: datetime,
+    seen: int | None = None,
 ) -> PlanVersion:
     """Nothing more is given. Errors: GuardRailRefused (from any dose: propose it, a second clinician signs),
     PlanClosed, InvalidInput."""
+    plan = lock_plan(plan, seen)
     steps = steps_to_stop(plan, effective_at)
     refuse_breaches(plan.patient, Kind.STOP, steps, effective_at)
     return add_version(plan, by, at, Kind.STOP, reason, effective_at, steps)
@@ -127,10 +155,12 @@ def transfer_plan(
     reason: str,
     effective_at: datetime,
     steps: Sequence[StepInput],
+    seen: int | None = None,
 ) -> PlanVersion:
     """Baclofen goes on by another route, with these steps; the routes that are not among them end.
 
     Errors: GuardRailRefused (a route that ends is an abrupt stop of that route), PlanClosed, InvalidInput."""
+    plan = lock_plan(plan, seen)
     whole = steps_to_transfer(plan, effective_at, steps)
     refuse_breaches(plan.patient, Kind.TRANSFER, whole, effective_at)
     return add_version(plan, by, at, Kind.TRANSFER, reason, effective_at, whole)
@@ -149,6 +179,14 @@ def steps_to_transfer(
     known = steps_of(_base(plan, effective_at))
     others = [step for step in known if step.route not in wanted]
     return (*editing.stop(others, effective_at), *steps)
+
+
+def lock_plan(plan: TaperPlan, seen: int | None = None) -> TaperPlan:
+    """Nobody else changes it until the transaction ends. Errors: PlanChanged (there is a newer version)."""
+    locked = TaperPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    if seen is not None and locked.versions.filter(number__gt=seen).exists():
+        raise PlanChanged(_("Somebody has changed this plan since you read it. Look at it again."))
+    return locked
 
 
 def add_version(
@@ -222,37 +260,6 @@ def _not_before_version_in_force(plan: TaperPlan, effective_at: datetime, at: da
     takes effect with that version."""
     version = version_in_force(plan, at)
     return effective_at if version is None else max(effective_at, version.effective_at)
-
-
-def _doses_to_restore(patient: Patient, at: datetime, route: str | None) -> dict[str, StepInput]:
-    """The dose before the last fall that has not been made good since, of one route: where both routes have
-    fallen, of the one that fell last. What both together would do is for a clinician to say."""
-    falls = [
-        found
-        for one_route, line in _by_route(plan_stretches(patient), at).items()
-        if route in (None, one_route) and (found := _last_fall(line, at))
-    ]
-    if not falls:
-        raise NothingToChange(_("No higher dose is known to go back to."))
-    _fell_at, earlier = max(falls, key=lambda fall: fall[0])
-    return {earlier.route: as_step(earlier)}
-
-
-def _by_route(plan: Sequence[Stretch], at: datetime) -> dict[str, list[Stretch]]:
-    found: dict[str, list[Stretch]] = {}
-    for stretch in plan:
-        if stretch.starts_at <= at:
-            found.setdefault(stretch.route, []).append(stretch)
-    return found
-
-
-def _last_fall(line: Sequence[Stretch], at: datetime) -> tuple[datetime, Stretch] | None:
-    """When the dose last was higher than it is now, and what it was."""
-    now = next((stretch.daily_dose for stretch in line if stretch.covers(at)), 0)
-    higher = [stretch for stretch in line if stretch.daily_dose > now]
-    if not higher or higher[-1].ends_at is None:
-        return None
-    return higher[-1].ends_at, higher[-1]
 
 
 def _check_days(pointer: str, days: int | None) -> None:

@@ -17,36 +17,21 @@ from apps.tapers.courses.editing import gated
 from apps.tapers.courses.steps import StepInput
 from apps.tapers.courses.writing import steps_as_json, steps_from_json
 from apps.tapers.errors import (
-    GuardRailRefused,
     MayNotSign,
     PlanClosed,
     ProposalClosed,
     ProposalOutOfDate,
     SecondSignatureNeeded,
 )
-from apps.tapers.guard_rails import Breach, check_guard_rails
-from apps.tapers.models import PlanProposal, PlanSignature, PlanVersion, TaperPlan
+from apps.tapers.guard_rails import Breach
+from apps.tapers.models import PlanProposal, PlanVersion, TaperPlan
 from apps.tapers.planning import check_steps, revise_plan, start_plan
-from apps.tapers.selectors import doses_before, guard_rails_here, present_steps
-from apps.wards.models import Job, Membership
+from apps.tapers.selectors import present_steps
+from apps.tapers.signing import find_breaches as find_breaches
+from apps.tapers.signing import may_override, refuse_breaches, sign_version
 
-SIGNING_JOBS = frozenset({Job.DOCTOR, Job.PHARMACIST, Job.NURSE_IN_CHARGE})
-"""Who may override a guard rail: project choice. Whoever proposes is never the one who does."""
 UNGATED_KINDS = frozenset({PlanVersion.Kind.STOP, PlanVersion.Kind.TRANSFER})
 """A stop or a transfer that two people have signed for is not held back again by a gate."""
-
-
-def find_breaches(
-    *, patient: Patient, kind: str, steps: Sequence[StepInput], effective_at: datetime
-) -> tuple[Breach, ...]:
-    """Every guard rail that these steps break if they take effect then, refusals first. Stores nothing."""
-    return check_guard_rails(
-        steps=steps,
-        effective_at=effective_at,
-        kind=kind,
-        before=doses_before(patient, effective_at),
-        rails=guard_rails_here(),
-    )
 
 
 @transaction.atomic
@@ -119,6 +104,9 @@ def sign_proposal(*, proposal: PlanProposal, by: User, at: datetime, reason: str
     if not proposal.is_open:
         raise ProposalClosed(_("This proposal was signed or withdrawn before."))
     _refuse_stranger(by, proposal.patient)
+    if proposal.plan is not None:
+        # Nobody changes the plan between the look at its newest version and the next one.
+        TaperPlan.objects.select_for_update(no_key=True).get(pk=proposal.plan.pk)
     steps = steps_from_json(proposal.steps)
     effective_at = max(proposal.effective_at, at)
     _refuse_out_of_date(proposal, steps, at)
@@ -192,54 +180,6 @@ def change_within_guard_rails(
     )
     sign_version(version, by, at)
     return version
-
-
-def refuse_breaches(patient: Patient, kind: str, steps: Sequence[StepInput], effective_at: datetime) -> None:
-    """Errors: GuardRailRefused."""
-    breaches = find_breaches(patient=patient, kind=kind, steps=steps, effective_at=effective_at)
-    refusals = tuple(breach for breach in breaches if breach.is_refusal)
-    if refusals:
-        message = _("A second clinician has to sign this: propose it. %(first)s") % {"first": refusals[0].text}
-        raise GuardRailRefused(message, refusals)
-
-
-def sign_version(
-    version: PlanVersion, by: User | None, at: datetime, reason: str = "", overridden: Sequence[Breach] = ()
-) -> PlanSignature:
-    """Who answers for this version, and what they overrode."""
-    return PlanSignature.objects.create(
-        version=version,
-        by=by,
-        at=at,
-        reason=reason,
-        overridden=[
-            {
-                "code": breach.code,
-                "route": breach.route,
-                "value": breach.value,
-                "limit": breach.limit,
-                "source": breach.source,
-                "tag": breach.tag,
-                "text": breach.text,
-            }
-            for breach in overridden
-        ],
-    )
-
-
-def may_override(user: User, patient: Patient) -> bool:
-    """Works on the patient's ward in a job that answers for doses."""
-    return (
-        user.role == User.Role.STAFF
-        and user.is_active
-        and Membership.objects.filter(
-            user=user,
-            ended_at=None,
-            job__in=SIGNING_JOBS,
-            ward__stays__patient=patient,
-            ward__stays__discharged_at=None,
-        ).exists()
-    )
 
 
 def _into_force(

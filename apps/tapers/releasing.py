@@ -12,10 +12,10 @@ from apps.core.errors import Problem
 from apps.patients.models import Patient
 from apps.tapers.courses import editing
 from apps.tapers.errors import GateNotMet, MayNotSign, NotTheNextStep
-from apps.tapers.living import add_version
-from apps.tapers.models import PlanVersion, StepRelease, TaperPlan, TaperStep
-from apps.tapers.proposals import may_override
+from apps.tapers.living import add_version, lock_plan
+from apps.tapers.models import PlanVersion, StepRelease, TaperStep
 from apps.tapers.selectors import steps_of, version_in_force
+from apps.tapers.signing import may_override
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def release_step(
 
     Errors: NotTheNextStep, MayNotSign, GateNotMet (every item that is not met; a doctor, a pharmacist or the
     nurse in charge may give a reason all the same), InvalidInput."""
-    plan = TaperPlan.objects.select_for_update(no_key=True).get(pk=step.version.plan_id)
+    plan = lock_plan(step.version.plan)
     if by.role != User.Role.STAFF or not Patient.objects.visible_to(by).filter(pk=plan.patient_id).exists():
         raise MayNotSign(_("Only staff of the ward that cares for this patient release a step."))
     base = version_in_force(plan, at)

@@ -10,6 +10,7 @@ from apps.tapers.errors import (
     MayNotSign,
     NothingToChange,
     NotTheNextStep,
+    PlanChanged,
     PlanClosed,
 )
 from apps.tapers.living import hold_plan, reinstate, slow_plan, step_back, stop_plan, transfer_plan
@@ -190,6 +191,27 @@ def test_reinstating_with_a_time_behind_the_version_in_force_counts_from_that_ve
     version = change(reinstate, plan, at=NOON + hours(1), effective_at=NOON - hours(1))
 
     assert version.effective_at == NOON
+
+
+@pytest.mark.parametrize("service", [step_back, reinstate])
+def test_pressed_twice_it_goes_back_one_step_and_not_two(service):
+    plan = on_plan(daily_doses=(80, 60, 50), starts_at=NOON - timedelta(days=15))
+    change(service, plan, seen=1)
+
+    with pytest.raises(PlanChanged):
+        change(service, plan, seen=1)
+
+    assert course(plan.patient) == [(0.0, 60)]
+
+
+@pytest.mark.parametrize("doses", [[40], [0], [60, 70]])
+def test_reinstating_is_no_way_past_the_guard_rails(doses):
+    plan = on_plan()
+    steps = [step for dose in doses for step in steps_of_doses([dose])]
+
+    with pytest.raises(InvalidInput):
+        change(reinstate, plan, steps=steps)
+    assert plan.versions.count() == 1
 
 
 def test_without_any_dose_to_go_back_to_one_has_to_be_given():
