@@ -12,6 +12,9 @@ from apps.simulation.people import SimulatedPatient
 
 URGENT, EMERGENCY = 2, 3
 DAYS_A_WEEK = 7
+UNEVENTFUL = "uneventful"
+CHRONIC_SPASMS = 2
+"""Spasms of this grade before the taper began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Found:
 class Report:
     days: int
     noise: tuple[Noise, ...]
+    uneventful: tuple[Noise, ...]
+    """The uneventful ones once more, by how they take baclofen and by their usual spasms."""
     found: tuple[Found, ...]
 
 
@@ -86,8 +91,22 @@ def report(people: Sequence[SimulatedPatient], raised: Iterable[Raised], *, days
     return Report(
         days=days,
         noise=tuple(_noise(kind, group, by_person, days) for kind, group in groups),
+        uneventful=tuple(_noise(kind, group, by_person, days) for kind, group in _uneventful(people)),
         found=tuple(_found(kind, group, by_person) for kind, group in groups if group[0].truth),
     )
+
+
+def _uneventful(people: Sequence[SimulatedPatient]) -> list[tuple[str, list[SimulatedPatient]]]:
+    calm = [person for person in people if person.kind == UNEVENTFUL]
+    groups = {"by pump": [person for person in calm if person.has_pump]}
+    for count in sorted({person.doses_a_day for person in calm if not person.has_pump}):
+        groups[f"{count} doses a day"] = [
+            person for person in calm if not person.has_pump and person.doses_a_day == count
+        ]
+    groups["spasms as usual"] = [
+        person for person in calm if person.baseline.get("rebound_spasticity", 0) >= CHRONIC_SPASMS
+    ]
+    return [(kind, group) for kind, group in groups.items() if group]
 
 
 def _noise(kind: str, group: Sequence[SimulatedPatient], by_person: dict[int, list[Raised]], days: int) -> Noise:

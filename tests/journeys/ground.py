@@ -79,6 +79,7 @@ class Ground:
                 "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEF",
                 "ACTIVE_CATALOGUE": settings.ACTIVE_CATALOGUE,
                 "EMERGENCY_NUMBER": "112",
+                "EMAIL_PRINTED": "true",
                 "ALLOWED_HOSTS": "localhost",
                 "SECURE_COOKIES": "false",
                 "PYTHONWARNINGS": "ignore",

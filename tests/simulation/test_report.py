@@ -183,3 +183,15 @@ def test_uneventful_tapers_stay_within_the_budget_of_false_alarms(demo_mode: Non
     assert noise.patient_weeks == 120
     assert noise.urgent_or_above_per_patient_week <= 0.05
     assert noise.watch_per_patient_week <= 1
+
+
+@pytest.mark.django_db
+def test_the_budget_is_shown_by_doses_a_day_pump_and_usual_spasms(demo_mode: None) -> None:
+    catalogue = load(CATALOGUE)
+    people = simulate(patients=40, days=7, seed=12, catalogue=catalogue, kinds=["uneventful"])
+
+    groups = measure(people, days=7, seed=12, catalogue=catalogue).uneventful
+
+    assert {"by pump", "2 doses a day", "3 doses a day", "spasms as usual"} <= {group.kind for group in groups}
+    by_route = [group for group in groups if group.kind != "spasms as usual"]
+    assert sum(group.people for group in by_route) == 40

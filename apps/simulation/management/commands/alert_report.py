@@ -44,6 +44,9 @@ class Command(BaseCommand):
         self.stdout.write("\nAlerts while nothing was wrong, per patient-week")
         for noise in counted.noise:
             self._noise(noise)
+        self.stdout.write("\nOf these the uneventful tapers (doses a day as they began)")
+        for noise in counted.uneventful:
+            self._noise(noise)
         self.stdout.write("\nIllnesses (alerted = urgent or above; lead = hours from that alert to the onset)")
         for found in counted.found:
             self._found(found)
