@@ -19,7 +19,7 @@ def put_in_force(
     *, version: str, by: User, reason: str, at: datetime, after: int | None = None
 ) -> CatalogueActivation:
     """As `assessments.activation.activate_catalogue`, with its errors; and everybody who is watched by the clock
-    is looked at as soon as every process knows the new rules. What they find is raised then, not at the next log."""
+    is looked at as soon as every process knows the new rules: what they find does not wait for the next log."""
     activation = activate_catalogue(version=version, by=by, reason=reason, at=at, after=after)
     soon = at + KNOWN_EVERYWHERE
     ClockCheck.objects.filter(due_at__gt=soon).update(due_at=soon)

@@ -8,12 +8,16 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps.alerts.models import Alert, AlertEvent, Delivery
+from apps.assessments.facts import gather_outlooks
+from apps.assessments.keeping import as_json, told_again
 from apps.assessments.models import Assessment, Latest, ShadowRun
+from apps.assessments.services import store_assessment_by_clock
 from apps.monitoring import shadow
 from apps.monitoring.models import AssessmentOwed
 from apps.monitoring.pipeline import assess_owed
 from apps.monitoring.shadow import run_shadow
 from apps.rules.catalogue import load, read
+from apps.rules.engine import evaluate
 from tests.factories import (
     CATALOGUE,
     NOON,
@@ -174,6 +178,24 @@ def test_of_several_assessments_of_a_log_the_one_that_speaks_is_compared(patient
     assert (run.counts["assessments"], run.differences) == (2, [])
 
 
+def test_looks_by_the_clock_are_compared_each_for_itself(patient):
+    """They belong to no log: neither speaks for the other."""
+    tell(patient, (22, QUIET))
+    for hour in (21, 20):
+        moment = NOON - hours(hour)
+        facts = gather_outlooks([patient.pk], moment)[patient.pk].facts
+        store_assessment_by_clock(
+            patient_id=patient.pk, facts=facts, evaluation=evaluate(load(CATALOGUE), facts), at=moment
+        )
+
+    same, other = tried(load(CATALOGUE)), tried(catalogue(ANY_ANXIETY))
+
+    assert (same.counts["assessments"], same.differences) == (3, [])
+    [one] = other.differences
+    assert one["new"]["opened_at"] == (NOON - hours(22)).isoformat()
+    assert one["new"]["last_fired_at"] == (NOON - hours(20)).isoformat()
+
+
 def test_an_older_version_speaks_again_once_it_is_put_in_force_again(patient, catalogues_beside):
     catalogues_beside(published=[NEXT], text=draft(ANY_ANXIETY))
     tell(patient, (20, QUIET))
@@ -188,9 +210,6 @@ def test_an_older_version_speaks_again_once_it_is_put_in_force_again(patient, ca
 
 def stored_again(row, by):
     """The same facts assessed by another version."""
-    from apps.assessments.keeping import as_json, told_again
-    from apps.rules.engine import evaluate
-
     result = as_json(evaluate(by, told_again(row.facts)))
     return {
         "log": row.log,

@@ -89,6 +89,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {line['kind']:<8} {line['rule_id']:<30} {line['count']:>6}")
 
     def _differences(self, run: ShadowRun) -> None:
+        if run.differences:
+            self.stdout.write("\nEach of them, the most urgent first (moments in UTC)")
         for one in run.differences[:LINES]:
             old, new = one["old"], one["new"]
             hours = f" {one['hours']:+.1f} h" if one["hours"] is not None else ""
