@@ -15,7 +15,7 @@ modules="$work/node_modules"
 
 made="$work/made"
 design="$made/nhsuk-frontend"
-mkdir -p "$design/images" "$made/htmx"
+mkdir -p "$design/images" "$made/htmx" "$made/idb"
 
 npx sass --no-source-map --style=compressed --quiet-deps --load-path="$modules" \
   nhsuk-frontend.scss "$design/nhsuk-frontend.min.css"
@@ -30,15 +30,17 @@ for image in $(grep -Eoh 'images/[A-Za-z0-9._-]+' "$design/nhsuk-frontend.min.cs
 done
 
 cp "$modules/htmx.org/dist/htmx.min.js" "$modules/htmx.org/LICENSE" "$made/htmx/"
+cp "$modules/idb/build/index.js" "$modules/idb/LICENSE" "$made/idb/"
 
 # Everything worked: only now is the old copy given up.
-rm -rf "$vendor/nhsuk-frontend" "$vendor/htmx"
-mv "$made/nhsuk-frontend" "$made/htmx" "$vendor/"
+rm -rf "$vendor/nhsuk-frontend" "$vendor/htmx" "$vendor/idb"
+mv "$made/nhsuk-frontend" "$made/htmx" "$made/idb" "$vendor/"
 
 version() { node -p "require('$modules/$1/package.json').version"; }
 cat > "$vendor/VERSIONS.txt" <<VERSIONS
 nhsuk-frontend $(version nhsuk-frontend)  MIT   nhsuk-frontend/  (LICENCE-nhsuk-frontend.txt)
 htmx.org       $(version htmx.org)  0BSD  htmx/            (htmx/LICENSE)
+idb            $(version idb)   ISC   idb/             (idb/LICENSE)
 
 Made by static/vendor/refresh.sh (\`make vendor\`) with sass $(version sass) and rtlcss $(version rtlcss).
 VERSIONS
