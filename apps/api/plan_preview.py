@@ -24,10 +24,9 @@ from .permissions import Access
 from .plan_proposals import BreachAnswer, breach_answer
 from .schema import describe
 from .shapes import Answer, Given, read_body
-from .taper_plan_shapes import MOST_TIMES_A_DAY, CountAnswer
+from .taper_plan_shapes import MOST_PRODUCTS, MOST_TIMES_A_DAY, CountAnswer
 
 MOST_STEPS = 120
-MOST_PRODUCTS = 20
 Days = Annotated[list[int], Field(max_length=MOST_STEPS)]
 
 

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.monitoring.intake import submit_pump_event
+from apps.monitoring.intake import submit_event_end, submit_pump_event
 from apps.tapers.models import PumpEvent
 
 from .base import (
@@ -25,7 +25,7 @@ from .permissions import AT_WORK, Access
 from .replies import stored
 from .schema import describe
 from .shapes import read_body, read_query
-from .supply import EventAnswer, EventGiven, EventQuery, event_fields
+from .supply import END_EXAMPLE, EndGiven, EventAnswer, EventGiven, EventQuery, event_fields
 
 LARGEST_RESERVOIR_ML = 60
 
@@ -109,4 +109,21 @@ class OnePumpEvent(ApiView):
         rows = of_visible_patients(request, PumpEvent.objects.all())
         event = get_object_or_404(rows, pk=event_id)
         remember_view(request, event, event.patient_id)
+        return Response(pump_event_answer(event))
+
+
+class EndPumpEvent(ApiView):
+    access: ClassVar = {"POST": Access("plans:write", AT_WORK)}
+
+    @describe(
+        "Report that what a pump event told of is mended, or was taken back",
+        answer=PumpEventAnswer,
+        body=EndGiven,
+        example=END_EXAMPLE,
+    )
+    def post(self, request: Request, event_id: UUID) -> Response:
+        given = read_body(request, EndGiven)
+        rows = of_visible_patients(request, PumpEvent.objects.select_related("patient"))
+        event = get_object_or_404(rows, pk=event_id)
+        submit_event_end(event=event, by=user_of(request), at=timezone.now(), ended_at=given.ended_at)
         return Response(pump_event_answer(event))

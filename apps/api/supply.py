@@ -46,6 +46,14 @@ class EventAnswer(Answer):
     recorded_at: datetime
 
 
+class EndGiven(Given):
+    ended_at: Instant
+    """When it was mended or taken back. The first end that is told stays."""
+
+
+END_EXAMPLE = {"ended_at": "2026-11-23T05:40:00+01:00"}
+
+
 def event_fields(event: PumpEvent | SupplyEvent) -> dict[str, Any]:
     return {
         "id": event.pk,

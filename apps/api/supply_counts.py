@@ -17,27 +17,19 @@ from apps.tapers.models import Product, SupplyCount
 from apps.tapers.stock import active_products, runs_out_at
 
 from .base import ApiView, of_visible_patients, remember_list, remember_view, user_of, visible_patient
-from .fields import Decimal, Id, Instant, fault
+from .fields import Id, Instant, fault
 from .pagination import PageQuery, page, paged
 from .permissions import EVERYBODY, Access
 from .replies import stored
 from .schema import describe
 from .shapes import Answer, Given, read_body, read_query
-from .taper_plan_shapes import CountAnswer
-
-MOST_PRODUCTS = 20
+from .taper_plan_shapes import MOST_PRODUCTS, CountAnswer, CountGiven
 
 
 class SupplyCountQuery(PageQuery):
     patient: Id | None = None
 
     lookups: ClassVar = {"patient": "patient"}
-
-
-class CountGiven(Given):
-    product: Id
-    quantity: Decimal
-    """Tablets, or mL."""
 
 
 class SupplyCountGiven(Given):

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.monitoring.intake import submit_supply_event
+from apps.monitoring.intake import submit_event_end, submit_supply_event
 from apps.tapers.models import Route, SupplyEvent
 
 from .base import (
@@ -25,7 +25,7 @@ from .permissions import AT_WORK, Access
 from .replies import stored
 from .schema import describe
 from .shapes import read_body, read_query
-from .supply import EventAnswer, EventGiven, EventQuery, event_fields
+from .supply import END_EXAMPLE, EndGiven, EventAnswer, EventGiven, EventQuery, event_fields
 
 MOST_DOSES_MISSED = 1000
 
@@ -116,4 +116,21 @@ class OneSupplyEvent(ApiView):
         rows = of_visible_patients(request, SupplyEvent.objects.all())
         event = get_object_or_404(rows, pk=event_id)
         remember_view(request, event, event.patient_id)
+        return Response(supply_event_answer(event))
+
+
+class EndSupplyEvent(ApiView):
+    access: ClassVar = {"POST": Access("plans:write", AT_WORK)}
+
+    @describe(
+        "Report that what a supply event told of is mended, or was taken back",
+        answer=SupplyEventAnswer,
+        body=EndGiven,
+        example=END_EXAMPLE,
+    )
+    def post(self, request: Request, event_id: UUID) -> Response:
+        given = read_body(request, EndGiven)
+        rows = of_visible_patients(request, SupplyEvent.objects.select_related("patient"))
+        event = get_object_or_404(rows, pk=event_id)
+        submit_event_end(event=event, by=user_of(request), at=timezone.now(), ended_at=given.ended_at)
         return Response(supply_event_answer(event))

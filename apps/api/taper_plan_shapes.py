@@ -1,13 +1,16 @@
 """A taper plan, in and out: why, since when, and every version with its steps."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from pydantic import Field
 
+from apps.core.errors import InvalidInput, Problem
 from apps.tapers.courses.steps import StepInput
-from apps.tapers.models import PlanVersion, Route, TaperPlan, TaperStep, Unit
+from apps.tapers.models import PlanVersion, Product, Route, TaperPlan, TaperStep, Unit
 
 from .etags import etag_of
 from .fields import Clock, Date, Decimal, FlagInQuery, Id, Instant, one_of, text
@@ -16,6 +19,7 @@ from .shapes import Answer, Given
 
 MOST_STEPS = 200
 MOST_TIMES_A_DAY = 24
+MOST_PRODUCTS = 20
 MADE_BY_THE_SYSTEM = frozenset({PlanVersion.Kind.START, PlanVersion.Kind.RELEASE})
 REVISIONS = tuple(kind for kind in PlanVersion.Kind.values if kind not in MADE_BY_THE_SYSTEM)
 
@@ -28,7 +32,16 @@ class PlanQuery(PageQuery):
     lookups: ClassVar = {"patient": "patient"}
 
 
-class StepGiven(Given):
+class CountGiven(Given):
+    product: Id
+    quantity: Decimal
+    """Tablets, or mL."""
+
+
+DoseMade = Annotated[list[CountGiven], Field(max_length=MOST_PRODUCTS)]
+
+
+class StepOfDoses(Given):
     route: Annotated[str, one_of(Route.values)]
     starts_at: Instant
     ends_at: Instant | None = None
@@ -39,6 +52,13 @@ class StepGiven(Given):
     """When an oral dose is due, by the patient's own clock."""
     amounts: Annotated[list[Decimal], Field(max_length=MOST_TIMES_A_DAY)] | None = None
     """mg at each of these times, together the daily dose; left out: the day is shared out evenly."""
+
+
+class StepGiven(StepOfDoses):
+    asked_dose: Decimal | None = None
+    """The daily dose that was asked for before it was made from products."""
+    made_of: Annotated[list[DoseMade], Field(max_length=MOST_TIMES_A_DAY)] | None = None
+    """What the dose of each time is made of, in the order of `times_of_day`; by pump one dose a day."""
 
 
 Steps = Annotated[list[StepGiven], Field(max_length=MOST_STEPS)]
@@ -201,7 +221,33 @@ def _counts(dose: list[dict[str, Any]]) -> list[CountAnswer]:
 
 
 def step_inputs(given: list[StepGiven]) -> list[StepInput]:
-    return [StepInput(**{name: getattr(step, name) for name in type(step).model_fields}) for step in given]
+    """Errors: InvalidInput (a product that this site does not know)."""
+    wanted = {count.product for step in given for dose in step.made_of or () for count in dose}
+    known = Product.objects.in_bulk(wanted)
+    return [_step_input(f"/steps/{place}", step, known) for place, step in enumerate(given)]
+
+
+def _step_input(pointer: str, step: StepGiven, known: Mapping[UUID, Product]) -> StepInput:
+    told = {name: getattr(step, name) for name in type(step).model_fields}
+    if step.made_of is not None:
+        told["made_of"] = [
+            [_count(f"{pointer}/made_of/{place}", count, known) for count in dose]
+            for place, dose in enumerate(step.made_of)
+        ]
+    return StepInput(**told)
+
+
+def _count(pointer: str, given: CountGiven, known: Mapping[UUID, Product]) -> dict[str, str]:
+    product = known.get(given.product)
+    if product is None:
+        message = _("There is no such product.")
+        raise InvalidInput(message, (Problem(pointer, "unknown_product", message),))
+    return {
+        "product": str(product.pk),
+        "name": product.name,
+        "strength": str(product.strength),
+        "quantity": str(given.quantity),
+    }
 
 
 EXAMPLE: dict[str, Any] = {

@@ -74,6 +74,12 @@ urlpatterns = [
     path("products/", supply_counts.Products.as_view(), name="products"),
     path("supply-counts/", supply_counts.SupplyCounts.as_view(), name="supply-counts"),
     path("supply-counts/<uuid:count_id>/", supply_counts.OneSupplyCount.as_view(), name="one-supply-count"),
+    path("pump-events/<uuid:event_id>/end/", pump_events.EndPumpEvent.as_view(), name="end-pump-event"),
+    path(
+        "supply-events/<uuid:event_id>/end/",
+        supply_events.EndSupplyEvent.as_view(),
+        name="end-supply-event",
+    ),
     path("supply-events/", supply_events.SupplyEvents.as_view(), name="supply-events"),
     path(
         "supply-events/<uuid:event_id>/",

@@ -189,7 +189,21 @@ def _step_problems(pointer: str, step: StepInput) -> list[Problem]:
         problems.append(Problem(f"{pointer}/times_of_day", "required", _("An oral dose has its times.")))
     if step.amounts is not None:
         problems += _amount_problems(f"{pointer}/amounts", step, step.amounts)
+    if step.made_of and not problems:
+        problems += _made_problems(f"{pointer}/made_of", step)
     return problems
+
+
+def _made_problems(pointer: str, step: StepInput) -> list[Problem]:
+    """The tablets of each time are its dose, to the thousandth."""
+    wanted = [step.daily_dose] if step.route == Route.INTRATHECAL else step.amounts
+    made = [
+        sum((Decimal(count["strength"]) * Decimal(count["quantity"]) for count in dose), Decimal(0))
+        for dose in step.made_of
+    ]
+    if wanted is None or list(wanted) != made:
+        return [Problem(pointer, "do_not_add_up", _("What a dose is made of adds up to that dose."))]
+    return []
 
 
 def _amount_problems(pointer: str, step: StepInput, amounts: Sequence[Decimal]) -> list[Problem]:

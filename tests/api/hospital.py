@@ -152,6 +152,8 @@ class Chart:
             "one-supply-count": f"supply-counts/{self.supply_count.pk}/",
             "one-dose": f"doses/{self.dose.pk}/",
             "one-pump-event": f"pump-events/{self.pump_event.pk}/",
+            "end-pump-event": f"pump-events/{self.pump_event.pk}/end/",
+            "end-supply-event": f"supply-events/{self.supply_event.pk}/end/",
             "one-supply-event": f"supply-events/{self.supply_event.pk}/",
             "one-symptom-log": f"symptom-logs/{self.log.pk}/",
             "one-assessment": f"assessments/{self.assessment.pk}/",

@@ -9,7 +9,7 @@ from apps.accounts.models import User
 from apps.patients.models import Patient
 from apps.tapers.models import PlanProposal, PlanVersion, Product, PumpDates, StepRelease, SupplyCount, TaperPlan
 from apps.wards.models import Job, Ward
-from tests.api.hospital import Caller, faults, signed_in
+from tests.api.hospital import Caller, Chart, faults, signed_in
 from tests.factories import (
     MembershipFactory,
     PatientFactory,
@@ -352,3 +352,36 @@ def test_the_products_of_the_site_are_listed(system: Caller) -> None:
 
     assert shown.name in names
     assert hidden.name not in names
+
+
+def test_what_a_proposed_dose_is_made_of_is_kept_and_has_to_add_up(system: Caller, patient: Patient) -> None:
+    product = ProductFactory()
+    body = proposal_body(patient)
+    step = body["steps"][0]
+
+    def made(*quantities: str) -> dict[str, Any]:
+        doses = [[{"product": str(product.pk), "quantity": quantity}] for quantity in quantities]
+        return body | {"steps": [step | {"made_of": doses, "asked_dose": "31"}]}
+
+    kept = system.post("plan-proposals/", made("1", "2"))
+    wrong = system.post("plan-proposals/", made("1", "1.5"))
+    stranger = made("1", "2")
+    stranger["steps"][0]["made_of"][0][0]["product"] = str(uuid.uuid4())
+
+    assert kept.status_code == 201, kept.content
+    assert PlanProposal.objects.get().steps[0]["made_of"][1][0]["name"] == product.name
+    assert faults(wrong) == {"/steps/0/made_of": "do_not_add_up"}
+    assert faults(system.post("plan-proposals/", stranger)) == {"/steps/0/made_of/0": "unknown_product"}
+
+
+@pytest.mark.parametrize("kind", ["pump", "supply"])
+def test_an_event_is_ended_once_and_not_before_it_began(system: Caller, chart: Chart, kind: str) -> None:
+    event = chart.pump_event if kind == "pump" else chart.supply_event
+    path = f"{kind}-events/{event.pk}/end/"
+
+    early = system.post(path, {"ended_at": (event.occurred_at - timedelta(hours=1)).isoformat()})
+    ended = system.post(path, {"ended_at": now(hours=-1)})
+
+    assert faults(early) == {"/ended_at": "before_it_began"}
+    assert ended.status_code == 200
+    assert ended.json()["ended_at"] == system.get(f"{kind}-events/{event.pk}/").json()["ended_at"] is not None
