@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check fix bench lock vendor help
+.PHONY: run test check fix bench mutants lock vendor help
 
 help:
 	@echo "make run    start everything; prints the address and the demo sign-ins"
@@ -12,6 +12,7 @@ help:
 	@echo "make check  linters, types, import directions, migrations, deployment files"
 	@echo "make fix    format the code and mend what the linter can"
 	@echo "make bench  benchmarks"
+	@echo "make mutants would the tests notice a wrong rule engine? Hours for all; MODULES=\"score supply\" for some"
 	@echo "make lock   settle the versions after pyproject.toml changed (FLAGS=--upgrade: the newest)"
 	@echo "make vendor fetch the browser's libraries anew (needs Node; running and testing do not)"
 
@@ -37,6 +38,12 @@ fix: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m bench
+
+# Niced and on one core: it runs for hours. What was found is kept in mutants/, so it can be stopped and taken up again.
+mutants: $(VENV)/dev.stamp
+	PYTHONPATH=$(CURDIR)/mutants PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 nice -n 10 $(BIN)/mutmut run \
+		--max-children $(or $(CHILDREN),1) $(patsubst %,"apps.rules.%.*",$(MODULES))
+	$(BIN)/python -m tests.rules.mutation_report
 
 # uv resolves and hashes; pip installs. No index address is written: each machine uses its own.
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
