@@ -52,7 +52,8 @@ select p.id, p.birth_date, p.time_zone, p.has_pump,
         from tapers_supplyevent e
         where e.patient_id = p.id and e.recorded_at <= %(known)s),
     (select jsonb_agg(jsonb_build_array(
-            extract(epoch from t.created_at), extract(epoch from t.closed_at), t.use_started_on,
+            extract(epoch from t.created_at),
+            extract(epoch from case when t.closed_at <= %(known)s then t.closed_at end), t.use_started_on,
             (select jsonb_agg(jsonb_build_array(
                     v.number, v.kind, extract(epoch from v.effective_at), v.effective_at <= v.recorded_at,
                     (select jsonb_agg(jsonb_build_array(

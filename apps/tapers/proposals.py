@@ -18,6 +18,7 @@ from apps.tapers.courses.steps import StepInput
 from apps.tapers.courses.writing import steps_as_json, steps_from_json
 from apps.tapers.errors import (
     MayNotSign,
+    PlanAlreadyOpen,
     PlanClosed,
     ProposalClosed,
     ProposalOutOfDate,
@@ -47,7 +48,9 @@ def propose_plan(
     steps: Sequence[StepInput],
     is_gated: bool = True,
 ) -> PlanProposal:
-    """A first plan, not in force. Errors: InvalidInput (each fault of each step)."""
+    """A first plan, not in force. Errors: PlanAlreadyOpen, InvalidInput (each fault of each step)."""
+    if TaperPlan.objects.filter(patient=patient, closed_at=None).exists():
+        raise PlanAlreadyOpen(_("This patient has a plan already: revise it."))
     check_steps(steps, reason, PlanVersion.Kind.START)
     proposal = PlanProposal.objects.create(
         patient=patient,

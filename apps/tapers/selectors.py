@@ -106,28 +106,27 @@ def plan_stretches(patient: Patient, known_at: datetime | None = None) -> tuple[
                 for version in plan.versions.all()
                 if known_at is None or version.recorded_at <= known_at
             ),
-            plan.closed_at,
+            _closed_at(plan, known_at),
         )
     )
 
 
+def _closed_at(plan: TaperPlan, known_at: datetime | None) -> datetime | None:
+    """When it was closed, as known then: nobody foresees a closing."""
+    is_known = plan.closed_at is not None and (known_at is None or plan.closed_at <= known_at)
+    return plan.closed_at if is_known else None
+
+
 def plan_at(patient: Patient, at: datetime, known_at: datetime | None = None) -> PlanView | None:
     """The plan in force at a moment, or None. Two queries and one for the versions."""
-    plan = (
-        TaperPlan.objects.filter(patient=patient, created_at__lte=at)
-        .exclude(closed_at__lte=at)
-        .prefetch_related("versions__steps")
-        .order_by("-created_at")
-        .first()
-    )
-    if plan is None:
-        return None
-    versions = [v for v in plan.versions.all() if known_at is None or v.recorded_at <= known_at]
-    in_force = [version for version in versions if version.effective_at <= at]
-    version = max(in_force or versions, key=lambda one: one.number, default=None)
-    if version is None:
-        return None
-    return _view(plan, version, versions, at)
+    plans = TaperPlan.objects.filter(patient=patient, created_at__lte=at).prefetch_related("versions__steps")
+    for plan in plans.order_by("-created_at"):
+        closed_at = _closed_at(plan, known_at)
+        versions = [v for v in plan.versions.all() if known_at is None or v.recorded_at <= known_at]
+        if versions and (closed_at is None or closed_at > at):
+            in_force = [version for version in versions if version.effective_at <= at]
+            return _view(plan, max(in_force or versions, key=lambda one: one.number), versions, at)
+    return None
 
 
 def _view(plan: TaperPlan, version: PlanVersion, versions: list[PlanVersion], at: datetime) -> PlanView:

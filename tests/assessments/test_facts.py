@@ -246,6 +246,16 @@ def test_facts_outlive_the_database_to_the_same_digest(patient):
     assert facts_sha256(kept(again)) == facts_sha256(kept(facts))
 
 
+def test_a_plan_closed_later_was_not_known_to_be_closed(patient):
+    plan = PlanFactory(patient=patient)
+    log = log_of(patient)
+    plan.closed_at = NOON - hours(1)
+    plan.save()
+
+    assert facts_of(log).plan is None
+    assert facts_of(log, known_at=NOON - hours(2)).plan.daily_dose_oral_mg == 50
+
+
 # --- steps that wait, and doses of each time of day ----------------------------------------------
 
 

@@ -19,7 +19,7 @@ from apps.tapers.planning import close_plan, revise_plan
 from apps.tapers.releasing import release_step
 from apps.tapers.selectors import plan_as_known, plan_at
 from apps.wards.models import Job
-from tests.factories import NOON, UserFactory, hours
+from tests.factories import NOON, PlanFactory, UserFactory, hours
 from tests.tapers.plans import (
     DAY,
     MET,
@@ -270,6 +270,31 @@ def test_what_the_ward_believed_then_reads_as_it_was():
 
     assert (believed.daily_doses, known_now.daily_doses) == ({"oral": Decimal(50)}, {"oral": Decimal(60)})
     assert believed.version.number == 1
+
+
+def test_a_plan_closed_later_was_not_foreseen_to_be_closed():
+    plan = on_plan()
+    close_plan(plan=plan, by=None, at=NOON)
+
+    assert plan_as_known(plan.patient, NOON + hours(1), known_at=NOON) is None
+    believed = plan_as_known(plan.patient, NOON + hours(1), known_at=NOON - hours(1))
+    assert believed.daily_doses == {"oral": Decimal(50)}
+
+
+def test_a_plan_recorded_later_was_not_known_and_the_one_before_it_was():
+    old = on_plan()
+    close_plan(plan=old, by=None, at=NOON - hours(2))
+    PlanFactory(
+        patient=old.patient,
+        created_at=NOON - hours(5),
+        steps__starts_at=NOON - hours(5),
+        steps__recorded_at=NOON - hours(1),
+        steps__daily_doses=(45,),
+    )
+
+    then = plan_as_known(old.patient, NOON - hours(4), known_at=NOON - hours(3))
+    assert then.daily_doses == {"oral": Decimal(50)}
+    assert plan_at(old.patient, NOON).daily_doses == {"oral": Decimal(45)}
 
 
 # --- gates ---------------------------------------------------------------------------------------

@@ -257,6 +257,8 @@ def test_a_second_first_plan_and_a_closed_plan_are_refused():
 
     with pytest.raises(PlanAlreadyOpen), transaction.atomic():
         sign_proposal(proposal=second, by=nurse, at=NOON)
+    with pytest.raises(PlanAlreadyOpen):
+        a_proposal(patient)
     with pytest.raises(PlanClosed):
         a_change(close_plan(plan=plan, by=None, at=NOON))
 
