@@ -23,7 +23,7 @@ from apps.patients.services import admit_patient  # noqa: E402
 from apps.rules.catalogue import load  # noqa: E402
 from apps.wards.models import Ward  # noqa: E402
 
-CATALOGUE = "baclofen-withdrawal-2026.1"
+CATALOGUE = "baclofen-withdrawal-2026.2"
 
 
 @dataclass(frozen=True)

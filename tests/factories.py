@@ -33,7 +33,7 @@ from apps.tapers.models import (
 from apps.wards.models import Duty, Job, Membership, Ward
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-CATALOGUE = "baclofen-withdrawal-2026.1"
+CATALOGUE = "baclofen-withdrawal-2026.2"
 PASSWORD = "a long word that only tests know"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.rules import catalogue, publishing
 
-CATALOGUE = "baclofen-withdrawal-2026.1"
+CATALOGUE = "baclofen-withdrawal-2026.2"
 NEXT = "baclofen-withdrawal-2099.1"
 PUBLISHED_RAW = (catalogue.FOLDER / f"{CATALOGUE}.yaml").read_text(encoding="utf-8")
 

@@ -41,7 +41,7 @@ SECRET_KEY = (
     else env_secret("SECRET_KEY")
 )
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS", "")
-ACTIVE_CATALOGUE = chosen("ACTIVE_CATALOGUE", when_embedded="baclofen-withdrawal-2026.1")
+ACTIVE_CATALOGUE = chosen("ACTIVE_CATALOGUE", when_embedded="baclofen-withdrawal-2026.2")
 SITE_NAME = env("SITE_NAME", "taperwatch")
 # What a patient is told to call. There is no number that is right everywhere.
 EMERGENCY_NUMBER = chosen("EMERGENCY_NUMBER", when_embedded="112")
@@ -184,7 +184,7 @@ STATIC_ROOT = Path(env("STATIC_ROOT", str(LOCAL_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "apps.core.static_files.HashedFiles"},
 }
 
 # --- Signing in ----------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
-"""The catalogue as patients and carers read it, in the language of the page. One file per catalogue version and
-language lies beside this module: a published catalogue stays as it is, and a translation can be reviewed by
-itself. What has no translation is shown in the words of the catalogue."""
+"""The catalogue as patients and carers read it, in the language of the page. One file per language lies beside this
+module and serves all versions of a catalogue, since codes keep their meaning: a published catalogue stays as it is,
+and a translation can be reviewed by itself. What has no translation is shown in the words of the catalogue."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -36,13 +36,14 @@ def spoken(version: str) -> SpokenCatalogue:
 
 
 def translated_texts(version: str, language: str) -> Texts:
-    path = FOLDER / f"{version}.{language}.yaml"
+    """`baclofen-withdrawal-2026.2` reads `baclofen-withdrawal.es.yaml`."""
+    path = FOLDER / f"{version.rpartition('-')[0]}.{language}.yaml"
     if path.parent != FOLDER or not path.is_file():
         return NOTHING
     return {**NOTHING, **yaml.safe_load(path.read_text(encoding="utf-8"))}
 
 
-@lru_cache(maxsize=64)  # a version is frozen, and so is its translation
+@lru_cache(maxsize=64)  # neither changes while a process lives
 def _in_language(version: str, language: str) -> SpokenCatalogue:
     catalogue = load(version)
     texts = translated_texts(version, language)

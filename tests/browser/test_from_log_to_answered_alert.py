@@ -143,7 +143,7 @@ def test_a_patient_with_fever_and_stiff_muscles_is_seen_taken_and_answered(groun
     row.get_by_role("link", name="High temperature and rigidity").click()
     why = nurse.locator("section", has=nurse.get_by_role("heading", name="Why"))
     expect(why).to_contain_text("at least 38.5 °C")
-    expect(why).to_contain_text("baclofen-withdrawal-2026.1")
+    expect(why).to_contain_text("baclofen-withdrawal-2026.2")
     expect(nurse.get_by_text("After a change of supply within 10 days: may be withdrawal.")).to_be_visible()
 
     # She takes it; the patient's page says by itself that a person has seen it.

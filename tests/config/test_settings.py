@@ -13,7 +13,7 @@ LIVE = {
     "CELERY_BROKER_URL": "amqp://taperwatch:pw@127.0.0.1:1//",
     "SECRET_KEY": A_KEY,
     "ALLOWED_HOSTS": "taper.hospital.invalid",
-    "ACTIVE_CATALOGUE": "baclofen-withdrawal-2026.1",
+    "ACTIVE_CATALOGUE": "baclofen-withdrawal-2026.2",
     "EMERGENCY_NUMBER": "999",
 }
 

@@ -15,7 +15,7 @@ from apps.rules.types import (
 )
 
 NOW = 480_000.0
-CATALOGUE = "baclofen-withdrawal-2026.1"
+CATALOGUE = "baclofen-withdrawal-2026.2"
 PLAIN_PLAN = {
     "routes": ["oral"],
     "oral_mg": 60.0,

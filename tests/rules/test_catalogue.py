@@ -110,7 +110,7 @@ def _line_of(words: str) -> int:
         ("  slight: {value: 1", "  idle: {value: 1, unit: x, tag: project choice}\n  slight: {value: 1", "nothing reads the value “idle”"),
         ("when: {is: new_voice}", "when: {is: new_vioce}", "nothing is called “new_vioce”"),
         ("when: {is: new_voice}", "when: {maybe: new_voice}", "unknown condition “maybe”"),
-        ("version: baclofen-withdrawal-2026.1", "version: other", "the version must be the file's name"),
+        ("version: baclofen-withdrawal-2026.2", "version: other", "the version must be the file's name"),
         ("measure: severity\n    anchors: false_senses", "measure: severity", "has no anchors"),
         ("plausible: [25, 45]", "plausible: [45, 25]", "a lower and a higher number"),
         ("questioned: [34, 42]", "questioned: [20, 42]", "reaches beyond the plausible"),

@@ -101,7 +101,7 @@ def test_alerts_carry_pattern_level_point_and_hour() -> None:
     assert entry["id"] == "case"
     assert {"pattern": "delirium", "level": "urgent", "point": "p0", "t_hours": 30.0} in entry["alerts"]
     assert ("delirium", "emergency", "p1") in _alerts(_case())
-    assert ("abrupt_stop", "urgent", "p0") in _alerts(_case())
+    assert ("abrupt_stop", "emergency", "p0") in _alerts(_case())
 
 
 def test_events_found_later_are_never_told() -> None:
