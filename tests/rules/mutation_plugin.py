@@ -16,6 +16,9 @@ from mutmut.state import state
 _EXAMPLES = 25
 # A catalogue is loaded and compiled while test modules are read; these tests judge what came out of it.
 _JUDGES_OF_LOADING = ("test_catalogue", "test_checks", "mutation_golden", "test_publishing", "test_document")
+# What one test worked out and another found kept is counted as seen by all that look at evaluations as a whole.
+_JUDGES_OF_EVALUATING = ("mutation_golden", "test_three_values", "test_no_log")
+_judges_of_evaluating: set[str] = set()
 _hit_while_loading: set[str] = set()
 
 settings.register_profile("mutants", derandomize=True, database=None, deadline=None)
@@ -45,8 +48,18 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    if os.environ.get("MUTANT_UNDER_TEST") == "stats" and any(name in item.nodeid for name in _JUDGES_OF_LOADING):
+    if os.environ.get("MUTANT_UNDER_TEST") != "stats":
+        return
+    if any(name in item.nodeid for name in _JUDGES_OF_LOADING):
         state()._stats.update(_hit_while_loading)
+    if any(name in item.nodeid for name in _JUDGES_OF_EVALUATING):
+        _judges_of_evaluating.add(item.nodeid)
+
+
+def pytest_sessionfinish() -> None:
+    for tests in state().tests_by_mangled_function_name.values():
+        if not tests.isdisjoint(_judges_of_evaluating):
+            tests.update(_judges_of_evaluating)
 
 
 def _forget(module: ModuleType) -> None:
