@@ -17,7 +17,7 @@ from apps.tapers.courses.products import ProductValues
 from apps.tapers.errors import ReportConflict
 from apps.tapers.models import Dose, Product, Route, SupplyCount
 from apps.tapers.selectors import plan_stretches
-from apps.tapers.timeline import due_times
+from apps.tapers.timeline import Needed, due_times, products_due
 
 CLOCK_SLACK = timedelta(minutes=2)
 HORIZONS = (timedelta(days=35), timedelta(days=400))
@@ -87,6 +87,11 @@ def runs_out_at(patient: Patient, at: datetime) -> datetime | None:
                 return due_at
             left -= amount
     return None
+
+
+def needed(patient: Patient, since: datetime, until: datetime) -> list[Needed]:
+    """Tablets and mL for the doses planned in (since, until], of which is known what they are made of."""
+    return products_due(plan_stretches(patient), patient.time_zone, since, until)
 
 
 def active_products(route: str | None = None) -> list[Product]:

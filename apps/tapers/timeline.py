@@ -3,11 +3,11 @@
 Instants are aware UTC datetimes. Each version rules from its `effective_at` until the next one does, so the
 past stays as it was prescribed then."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from apps.core.days import local_day, local_instant, to_t
@@ -164,17 +164,61 @@ def due_times(plan: Sequence[Stretch], zone: str, since: datetime, until: dateti
     """Oral doses due in (since, until], by the clock of this zone. A time that a clock change skips is due as
     many hours after midnight as it says; one that it repeats is due once. Times of one instant are one dose."""
     amounts: dict[datetime, Decimal] = {}
-    oral = [one for one in plan if one.route == Route.ORAL and one.daily_dose and one.times_of_day]
+    for due_at, amount, _counts in _each_due(plan, zone, since, until):
+        amounts[due_at] = amounts.get(due_at, Decimal(0)) + amount
+    return [DueTime(due_at, amounts[due_at]) for due_at in sorted(amounts)]
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """So many tablets, or so many mL, of one product."""
+
+    product: str
+    """Its id."""
+    name: str
+    strength: Decimal
+    quantity: Decimal
+
+
+def products_due(plan: Sequence[Stretch], zone: str, since: datetime, until: datetime) -> list[Needed]:
+    """What the oral doses due in (since, until] are made of, where that was worked out: for dispensing."""
+    found: dict[tuple[str, str, str], Decimal] = {}
+    for _due_at, _amount, counts in _each_due(plan, zone, since, until):
+        for count in counts:
+            key = (count["product"], count["name"], count["strength"])
+            found[key] = found.get(key, Decimal(0)) + Decimal(count["quantity"])
+    return [
+        Needed(product, name, Decimal(strength), found[product, name, strength])
+        for product, name, strength in sorted(found, key=lambda key: (key[1], key[2]))
+    ]
+
+
+def _each_due(
+    plan: Sequence[Stretch], zone: str, since: datetime, until: datetime
+) -> Iterator[tuple[datetime, Decimal, Any]]:
+    """(when, mg, what it is made of) of each oral dose due in (since, until]."""
+    oral = [
+        (
+            one,
+            [(*share, made) for share, made in zip_longest(one.step.shares, one.step.made_of or (), fillvalue=())],
+        )
+        for one in plan
+        if one.route == Route.ORAL and one.daily_dose and one.times_of_day
+    ]
     day = local_day(since, zone)
     while day <= local_day(until, zone):
-        for one in oral:
+        for one, shares in oral:
             if _touches(one, day, zone):
-                for clock, share in one.step.shares:
+                for clock, amount, made_of in shares:
                     due_at = local_instant(day, clock, zone)
                     if since < due_at <= until and one.covers(due_at):
-                        amounts[due_at] = amounts.get(due_at, Decimal(0)) + share
+                        yield due_at, amount, made_of
         day += timedelta(days=1)
-    return [DueTime(due_at, amounts[due_at]) for due_at in sorted(amounts)]
+
+
+def _made(step: StepValues) -> Iterator[tuple[tuple[time, Decimal], Any]]:
+    """Each time with its dose, and what that is made of where anybody worked it out."""
+    return zip_longest(step.shares, step.made_of or (), fillvalue=())
 
 
 def _touches(stretch: Stretch, day: date, zone: str) -> bool:

@@ -15,7 +15,7 @@ from apps.tapers.courses.asking import Asked, Method
 from apps.tapers.courses.drawing import CourseInput, draw_course
 from apps.tapers.courses.products import ProductValues
 from apps.tapers.courses.steps import StepInput
-from apps.tapers.timeline import StepValues, Stretch, VersionValues, due_times, stretches
+from apps.tapers.timeline import StepValues, Stretch, VersionValues, due_times, products_due, stretches
 
 ZONES = (
     "Europe/London",
@@ -58,6 +58,7 @@ class Ward:
                     step.daily_dose,
                     tuple(step.times_of_day),
                     None if step.amounts is None else tuple(step.amounts),
+                    step.made_of,
                 )
                 for number, step in enumerate(open_steps, start=1)
             ),
@@ -110,7 +111,9 @@ class Ward:
         if not before:
             return None
         last = before[-1]
-        return StepInput("oral", at, None, last.daily_dose, "mg/day", last.times_of_day, last.step.amounts)
+        return StepInput(
+            "oral", at, None, last.daily_dose, "mg/day", last.times_of_day, last.step.amounts, last.step.made_of
+        )
 
 
 @st.composite
@@ -177,7 +180,10 @@ def the_steps_hang_together(steps: Sequence[StepInput]) -> None:
 def the_doses_add_up(line: Sequence[Stretch], zone: str, first: datetime, until: datetime) -> None:
     """Each whole day of one dose is due in just that dose, and all its parts are what tablets make."""
     end = until + timedelta(days=30)
-    due = due_times(line, zone, first - timedelta(microseconds=1), end)
+    since = first - timedelta(microseconds=1)
+    due = due_times(line, zone, since, end)
+    tablets = products_due(line, zone, since, end)
+    assert sum(one.strength * one.quantity for one in tablets) == sum(dose.amount for dose in due)
     for one in line:
         within = [dose for dose in due if one.covers(dose.due_at)]
         assert all(dose.amount % 5 == 0 and dose.amount > 0 for dose in within)

@@ -1,5 +1,5 @@
 import uuid
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,7 @@ from apps.core.errors import InvalidInput
 from apps.tapers.errors import ReportConflict
 from apps.tapers.living import hold_plan
 from apps.tapers.models import Product, SupplyCount
-from apps.tapers.stock import active_products, in_hand, newest_count, record_supply_count, runs_out_at
+from apps.tapers.stock import active_products, in_hand, needed, newest_count, record_supply_count, runs_out_at
 from tests.factories import NOON, DoseFactory, PatientFactory, ProductFactory, SupplyCountFactory, hours
 from tests.tapers.plans import DAY, on_plan
 
@@ -112,6 +112,21 @@ def test_the_newest_count_is_reckoned_from_and_the_past_reads_as_it_was():
 
     assert newest_count(patient) == newer
     assert newest_count(patient, known_at=NOON - hours(1)) == older
+
+
+def test_what_a_week_of_the_plan_needs_is_counted_in_tablets():
+    plan = on_plan()
+    product = ProductFactory(name="Ten")
+    halves = [
+        [{"product": str(product.pk), "name": "Ten", "strength": "10", "quantity": one}] for one in ("1.5", "2")
+    ]
+    plan.versions.get().steps.filter(number=2).update(
+        times_of_day=[time(8), time(20)], daily_dose=35, amounts=[15, 20], made_of=halves
+    )
+
+    [found] = needed(plan.patient, NOON, NOON + 2 * DAY)
+
+    assert (found.product, found.quantity) == (str(product.pk), Decimal(7))
 
 
 def test_the_site_begins_with_products_marked_to_be_checked():
