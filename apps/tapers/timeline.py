@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import Any
 
 from apps.core.days import local_day, local_instant, to_t
@@ -218,7 +218,7 @@ def _each_due(
 
 def _made(step: StepValues) -> Iterator[tuple[tuple[time, Decimal], Any]]:
     """Each time with its dose, and what that is made of where anybody worked it out."""
-    return zip_longest(step.shares, step.made_of or (), fillvalue=())
+    return zip(step.shares, step.made_of or [()] * len(step.times_of_day), strict=True)
 
 
 def _touches(stretch: Stretch, day: date, zone: str) -> bool:
