@@ -198,10 +198,7 @@ def _each_due(
 ) -> Iterator[tuple[datetime, Decimal, Any]]:
     """(when, mg, what it is made of) of each oral dose due in (since, until]."""
     oral = [
-        (
-            one,
-            [(*share, made) for share, made in zip_longest(one.step.shares, one.step.made_of or (), fillvalue=())],
-        )
+        (one, [(*share, made) for share, made in _made(one.step)])
         for one in plan
         if one.route == Route.ORAL and one.daily_dose and one.times_of_day
     ]
