@@ -41,6 +41,8 @@ bench: $(VENV)/dev.stamp
 
 # Niced and on one core: it runs for hours. What was found is kept in mutants/, so it can be stopped and taken up again.
 mutants: $(VENV)/dev.stamp
+	@# mutmut copies data files once and never again.
+	@[ ! -d mutants ] || find mutants/apps/rules -name '*.yaml' -delete
 	PYTHONPATH=$(CURDIR)/mutants PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 nice -n 10 $(BIN)/mutmut run \
 		--max-children $(or $(CHILDREN),1) $(patsubst %,"apps.rules.%.*",$(MODULES))
 	$(BIN)/python -m tests.rules.mutation_report
