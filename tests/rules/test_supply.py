@@ -265,7 +265,11 @@ def _doses(*doses: DoseFacts) -> dict[str, Any]:
     shown = ("hours_since_last_dose", "overdue_low", "overdue_high", "missed_run_low", "missed_run_high",
              "missed_today_low", "missed_today_high", "short_low", "short_high")  # fmt: skip
     found = asdict(_supply(doses=doses))
-    return {name: found[name] for name in shown if found[name] == found[name] and found[name] != 0.0}
+    return {
+        name: found[name]
+        for name in shown
+        if not isnan(found[name]) and (found[name] != 0.0 or name == "hours_since_last_dose")
+    }
 
 
 @pytest.mark.parametrize(
@@ -273,7 +277,14 @@ def _doses(*doses: DoseFacts) -> dict[str, Any]:
     [
         ((_due(3, "taken"), _due(11, "taken")), {"hours_since_last_dose": 3.0}),
         ((_due(11, "taken"), _due(3, "taken")), {"hours_since_last_dose": 3.0}),
-        ((_due(0, "taken"),), {}),
+        ((_due(0, "taken"),), {"hours_since_last_dose": 0.0}),
+        ((DoseFacts("oral", None, None, "unknown"), _due(5, "taken")), {"hours_since_last_dose": 5.0}),
+        ((_due(-2, "missed"), _due(5, "taken")), {"hours_since_last_dose": 5.0}),
+        (
+            (DoseFacts("oral", NOW - 8, NOW - 8, "missed"), _due(12, "taken")),
+            {"hours_since_last_dose": 8.0, "missed_run_low": 1, "missed_run_high": 1, "missed_today_low": 1,
+             "missed_today_high": 1, "short_low": 0.5, "short_high": 0.5},
+        ),
         ((_due(-1, "taken"), _due(5, "taken")), {"hours_since_last_dose": 5.0}),
         ((_due(3, "missed", route="intrathecal"), _due(5, "taken")), {"hours_since_last_dose": 5.0}),
         ((DoseFacts("oral", None, NOW - 2, "taken"), _due(9, "taken")), {"hours_since_last_dose": 2.0}),
@@ -331,6 +342,21 @@ def test_when_all_doses_of_the_day_were_taken_nothing_is_short() -> None:
 
     assert (found.short_low, found.short_high) == (0.0, 0.0)
     assert isnan(_supply(doses=(_due(30, "taken"),)).short_low)
+
+
+def test_a_dose_missed_counts_for_its_window_and_one_not_told_of_breaks_the_run() -> None:
+    def run(*doses: DoseFacts) -> tuple[float, float]:
+        found = _supply(doses=doses)
+        return found.missed_run_low, found.missed_run_high
+
+    assert run(_due(20, "missed")) == (1, 1)
+    assert run(_due(20.1, "missed")) == (0, 0)
+    assert run(_due(19, "missed"), _due(12, "missed"), _due(5, "unknown")) == (2, 3)
+    assert run(_due(19, "unknown"), _due(12, "missed")) == (1, 2)
+    assert run(_due(19, "missed"), _due(12, "missed"), _due(8, "taken"), _due(5, "missed")) == (2, 2)
+    assert run(_due(12, "missed"), _due(15, "taken"), _due(18, "missed")) == (1, 1)
+    assert run(_due(12, "missed", route="intrathecal"), _due(-3, "missed"), _due(2, "missed")) == (1, 1)
+    assert run(DoseFacts("oral", None, None, "missed"), _due(2, "missed")) == (1, 1)
 
 
 def test_a_run_of_missed_doses_exposes_from_its_first_dose_and_ends_with_its_last() -> None:
