@@ -208,6 +208,7 @@ def test_look_alikes_are_shown_with_what_speaks_for_and_against() -> None:
     )
 
     nms = next(each for each in evaluation.look_alikes if each.code == "nms")
+    assert nms.label == next(each.label for each in load(CATALOGUE).look_alikes if each.code == "nms")
     assert "marked rigidity" in nms.speaks_for
     assert nms.speaks_against == ("a change of supply is on record",)
 
