@@ -4,7 +4,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.tapers.courses.asking import Asked, CannotDraw, Method, asked_doses
@@ -264,6 +264,7 @@ def any_asked(draw_from):
     )
 
 
+@settings(deadline=None)  # a busy machine is no fault of the arithmetic
 @given(
     wanted=any_asked(),
     products=products(),
