@@ -107,7 +107,7 @@ def patient_page(patient: Patient, *, catalogue_version: str, at: datetime) -> P
         reading_columns=columns,
         open_alerts=tuple(one for one in alerts if one.alert.status != Alert.Status.RESOLVED),
         past_alerts=tuple(one for one in alerts if one.alert.status == Alert.Status.RESOLVED)[:PAST_ALERTS_SHOWN],
-        risk_factors=_risk_factors(patient, at),
+        risk_factors=risk_factors_at(patient, at),
         events=_events(patient, at),
         latest=latest,
         is_assessed=bool(latest and latest.assessment and latest.assessment.log_id == latest.last_log_id),
@@ -200,7 +200,7 @@ def _alerts(patient: Patient) -> list[AlertSummary]:
     ]
 
 
-def _risk_factors(patient: Patient, at: datetime) -> tuple[RiskFactor, ...]:
+def risk_factors_at(patient: Patient, at: datetime) -> tuple[RiskFactor, ...]:
     known = RiskFactor.objects.filter(patient=patient, present_from__lte=at).order_by("-present_from")
     return tuple(factor for factor in known if factor.is_present(at))
 

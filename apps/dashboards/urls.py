@@ -1,5 +1,6 @@
 from django.urls import path
 
+from apps.dashboards import plan_urls
 from apps.dashboards.views import alerts, boards, catalogues, patients
 
 app_name = "dashboards"
@@ -16,5 +17,6 @@ urlpatterns = [
     path("rules/activate/", catalogues.activate, name="catalogue-activate"),
     path("shadow/", catalogues.runs, name="shadow-runs"),
     path("shadow/<uuid:run_id>/", catalogues.run, name="shadow-run"),
+    *plan_urls.urlpatterns,
     path("<uuid:ward_id>/", boards.board, name="board"),
 ]

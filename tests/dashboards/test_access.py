@@ -11,6 +11,7 @@ from tests.factories import (
     CarerFactory,
     MembershipFactory,
     PatientFactory,
+    PlanProposalFactory,
     UserFactory,
     WardFactory,
 )
@@ -26,13 +27,24 @@ ROUTES = {
     "alert-release": ("post", "alert_id"),
     "alert-note": ("post", "alert_id"),
     "alert-resolve": ("post", "alert_id"),
+    "plan": ("get", "patient_id"),
+    "plan-edit": ("get", "patient_id"),
+    "plan-preview": ("post", "patient_id"),
+    "proposal": ("get", "proposal_id"),
+    "proposal-sign": ("post", "proposal_id"),
+    "proposal-withdraw": ("post", "proposal_id"),
 }
 
 
 @pytest.fixture
 def ids(ward):
     patient = PatientFactory(with_account=True, stay=ward)
-    return {"ward_id": ward.pk, "patient_id": patient.pk, "alert_id": AlertFactory(patient=patient).pk}
+    return {
+        "ward_id": ward.pk,
+        "patient_id": patient.pk,
+        "alert_id": AlertFactory(patient=patient).pk,
+        "proposal_id": PlanProposalFactory(patient=patient, kind="stop").pk,
+    }
 
 
 def ask(user, name, ids):
@@ -74,7 +86,7 @@ def test_no_address_is_left_out():
         if getattr(door, "app_name", "") == "dashboards"
     }
 
-    of_no_ward = {"wards", "catalogue", "catalogue-activate", "shadow-runs", "shadow-run"}
+    of_no_ward = {"wards", "catalogue", "rule-book", "catalogue-activate", "shadow-runs", "shadow-run"}
     assert named - of_no_ward == set(ROUTES)
 
 

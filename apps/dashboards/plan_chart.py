@@ -1,0 +1,130 @@
+"""The dose over time as a drawing: a stair line for each route, worked out here so that a page draws it without a
+script and prints it. The table beside it says the same in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from apps.tapers.courses.steps import StepInput
+
+WIDTH, HEIGHT = 720, 260
+LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 40
+"""Room for the labels of the axes, in units of the drawing."""
+MOST_LINES, MOST_DATES = 5, 6
+DAY = timedelta(days=1)
+AFTER = timedelta(days=7)
+"""How far a dose without an end is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A label of an axis, and where it stands."""
+
+    at: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class DateMark:
+    at: float
+    day: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    route: str
+    prescribed: str
+    """The path of what is prescribed; empty: nothing is."""
+    foreseen: str
+    """The path of what waits to be released."""
+    doses: tuple[Mark, ...]
+    dates: tuple[DateMark, ...]
+    now: float | None
+    highest: Decimal
+    first: datetime
+    last: datetime
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    top: int = TOP
+    floor: int = HEIGHT - BOTTOM
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    first: datetime
+    last: datetime
+    highest: Decimal
+
+    def x(self, moment: datetime) -> float:
+        part = (moment - self.first) / (self.last - self.first)
+        return round(LEFT + part * (WIDTH - LEFT - RIGHT), 1)
+
+    def y(self, dose: Decimal) -> float:
+        return round(HEIGHT - BOTTOM - float(dose / self.highest) * (HEIGHT - TOP - BOTTOM), 1)
+
+
+def draw_charts(steps: Sequence[StepInput], at: datetime | None = None) -> list[Chart]:
+    """One for each route that ever has a dose; `at` draws a line at that moment where it lies within."""
+    routes = sorted({step.route for step in steps if step.daily_dose}, reverse=True)
+    return [_draw(route, [step for step in steps if step.route == route], at) for route in routes]
+
+
+def _draw(route: str, steps: Sequence[StepInput], at: datetime | None) -> Chart:
+    ordered = sorted(steps, key=lambda step: step.starts_at)
+    first = ordered[0].starts_at
+    last = max(ordered[-1].starts_at + AFTER, ordered[-1].ends_at or first, first + AFTER)
+    grid = _grid(max(step.daily_dose for step in ordered))
+    scale = _Scale(first, last, grid[-1])
+    return Chart(
+        route=route,
+        prescribed=_path(ordered, scale, is_locked=False),
+        foreseen=_path(ordered, scale, is_locked=True),
+        doses=tuple(Mark(scale.y(dose), f"{dose.normalize():f}") for dose in grid),
+        dates=_dates(scale),
+        now=scale.x(at) if at is not None and first <= at <= last else None,
+        highest=max(step.daily_dose for step in ordered),
+        first=first,
+        last=last,
+    )
+
+
+def _path(steps: Sequence[StepInput], scale: _Scale, *, is_locked: bool) -> str:
+    """Steps that touch are one line, joined by an upright; a gap is a gap."""
+    pieces: list[str] = []
+    pen: tuple[datetime, Decimal] | None = None
+    for place, step in enumerate(steps):
+        following = steps[place + 1].starts_at if place + 1 < len(steps) else scale.last
+        ends = min(step.ends_at or following, following)
+        if step.is_locked == is_locked and step.starts_at < ends:
+            if pen is None or pen[0] != step.starts_at:
+                pieces.append(f"M {scale.x(step.starts_at)} {scale.y(step.daily_dose)}")
+            pieces.append(f"V {scale.y(step.daily_dose)} H {scale.x(ends)}")
+            pen = (ends, step.daily_dose)
+        elif is_locked and not step.is_locked:
+            # The first locked step begins where the dose before it leaves off.
+            pen = (ends, step.daily_dose)
+            pieces.append(f"M {scale.x(ends)} {scale.y(step.daily_dose)}")
+    return " ".join(pieces) if any(piece.startswith("V") for piece in pieces) else ""
+
+
+def _grid(highest: Decimal) -> list[Decimal]:
+    """Round doses from nothing to above the highest, a handful of them."""
+    size = Decimal(1).scaleb(highest.adjusted() - 1)
+    for times in (1, 2, 5, 10, 20, 50, 100):
+        gap = size * times
+        lines = int(-(-highest // gap))
+        if lines <= MOST_LINES:
+            return [gap * line for line in range(lines + 1)]
+    raise ValueError("a dose has more digits than a dose can have")
+
+
+def _dates(scale: _Scale) -> tuple[DateMark, ...]:
+    days = max(1, (scale.last - scale.first) // DAY)
+    gap = max(1, -(-days // MOST_DATES))
+    if gap > 3:
+        gap = -(-gap // 7) * 7
+    moments = [scale.first + DAY * number for number in range(0, days + 1, gap)]
+    return tuple(DateMark(scale.x(moment), moment) for moment in moments if moment <= scale.last)
