@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, include, path
 
-from apps.portal.views import doses, logs, pages, pump, rules
+from apps.portal.views import doses, install, logs, pages, phone, pump, rules
 
 app_name = "portal"
 
@@ -11,6 +11,7 @@ def addresses(prefix: str) -> list[URLPattern]:
     return [
         path("", pages.today, name=f"{prefix}today"),
         path("log/", logs.log_today, name=f"{prefix}log"),
+        path("log/send/", phone.send_log, name=f"{prefix}send"),
         path("logs/<uuid:log_id>/", logs.receipt, name=f"{prefix}receipt"),
         path("status/", logs.status, name=f"{prefix}status"),
         path("dose/", doses.report_dose, name=f"{prefix}dose"),
@@ -21,6 +22,11 @@ def addresses(prefix: str) -> list[URLPattern]:
 
 urlpatterns = [
     *addresses(""),
+    path("phone/", phone.shell, {"name": "phone"}, name="phone"),
+    path("phone/who/", phone.who, name="who"),
+    path("help/", phone.shell, {"name": "help"}, name="help"),
+    path("app.webmanifest", install.manifest, name="manifest"),
+    path("worker.js", install.worker, name="worker"),
     path("people/", pages.people, name="people"),
     path("catalogue/<str:version>.json", rules.rules, name="rules"),
     path("people/<uuid:patient_id>/", include(addresses("person-"))),

@@ -104,7 +104,18 @@ def test_nothing_is_said_of_slight_signs_nor_of_what_nobody_can_have_measured(ph
     expect(phone.locator("#at-once [data-not-sent]")).to_be_hidden()
 
 
-def test_without_a_connection_the_answers_stay_and_the_advice_too(phone):
+@pytest.fixture
+def phone_that_keeps_nothing(patient, live_server, new_person) -> Page:
+    """A browser without a database of its own: reports go straight from the form."""
+    page: Page = new_person(viewport={"width": 360, "height": 740})
+    page.add_init_script("Object.defineProperty(globalThis, 'indexedDB', {value: undefined})")
+    sign_in(page, live_server.url, patient.user.username)
+    open_the_form(page, f"{live_server.url}{reverse('portal:log')}")
+    return page
+
+
+def test_without_a_connection_the_answers_stay_and_the_advice_too(phone_that_keeps_nothing):
+    phone = phone_that_keeps_nothing
     measure(phone, "temperature_c", "40.1")
     phone.context.set_offline(True)
 
@@ -115,7 +126,8 @@ def test_without_a_connection_the_answers_stay_and_the_advice_too(phone):
     expect(phone.locator("[name=value-temperature_c]")).to_have_value("40.1")
 
 
-def test_when_the_connection_is_back_the_same_answers_are_sent(phone):
+def test_when_the_connection_is_back_the_same_answers_are_sent(phone_that_keeps_nothing):
+    phone = phone_that_keeps_nothing
     measure(phone, "temperature_c", "40.1")
     phone.route("**/livez", lambda route: route.abort())
     phone.get_by_role("button", name="Send to the ward").click()
