@@ -257,6 +257,7 @@ def test_the_rise_at_the_log_before_is_asked_only_where_the_score_rises_now() ->
     assert rise_before(2, 0) == 0.0
     assert isnan(rise_before(1, 1))
     assert isnan(_context(a={"insomnia": 4}).score_rise_before)
+    assert _context(a={"insomnia": 4}, past=[{"h": 30, "a": {"insomnia": 0}}]).score_rise_before == 0.0
 
 
 def test_the_day_of_the_log_before_ends_with_that_log_and_begins_24_hours_earlier() -> None:
@@ -269,6 +270,7 @@ def test_the_day_of_the_log_before_ends_with_that_log_and_begins_24_hours_earlie
     assert rise_before() == 1.0
     assert rise_before({"h": 26, "a": {"anxiety": 2}}) == 1.0 + 2 * weight
     assert rise_before({"h": 26.1, "a": {"anxiety": 2}}) == 1.0
+    assert rise_before({"h": 26.1, "a": {"insomnia": 4}}) == 1.0 - 4.0
 
 
 @pytest.mark.parametrize(("item", "rise", "points"), [("confusion", 0, 0), ("confusion", 2, 3), ("disorientation", 2, 3), ("anxiety", 4, None)])  # fmt: skip

@@ -341,7 +341,14 @@ def test_when_all_doses_of_the_day_were_taken_nothing_is_short() -> None:
     found = _supply(doses=(_due(3, "taken"),))
 
     assert (found.short_low, found.short_high) == (0.0, 0.0)
+    assert _supply(doses=(_due(3, "taken", 0.0),)).short_high == 0.0
     assert isnan(_supply(doses=(_due(30, "taken"),)).short_low)
+
+
+def test_a_dose_missed_at_the_hour_of_one_taken_is_not_overdue() -> None:
+    found = _supply(doses=(_due(5, "missed"), _due(5, "taken")))
+
+    assert (found.overdue_low, found.overdue_high) == (0.0, 0.0)
 
 
 def test_a_dose_missed_counts_for_its_window_and_one_not_told_of_breaks_the_run() -> None:
