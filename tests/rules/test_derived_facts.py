@@ -270,7 +270,7 @@ def test_the_day_of_the_log_before_ends_with_that_log_and_begins_24_hours_earlie
     assert rise_before() == 1.0
     assert rise_before({"h": 26, "a": {"anxiety": 2}}) == 1.0 + 2 * weight
     assert rise_before({"h": 26.1, "a": {"anxiety": 2}}) == 1.0
-    assert rise_before({"h": 26.1, "a": {"insomnia": 4}}) == 1.0 - 4.0
+    assert rise_before({"h": 26.1, "a": {"insomnia": 3}}) == 1.0 - 3.0
 
 
 @pytest.mark.parametrize(("item", "rise", "points"), [("confusion", 0, 0), ("confusion", 2, 3), ("disorientation", 2, 3), ("anxiety", 4, None)])  # fmt: skip
