@@ -35,6 +35,12 @@ TAGS = {
 }
 
 
+CONSCIOUSNESS = {
+    "0": gettext_lazy("A, alert"),
+    "1": gettext_lazy("V, answers to voice"),
+    "2": gettext_lazy("P, answers to pain only"),
+    "3": gettext_lazy("U, does not answer"),
+}
 CO_WITHDRAWAL = "alcohol_or_benzodiazepine_withdrawal"
 LIKE_CO_WITHDRAWAL = frozenset({"delirium", "seizure_risk", "autonomic"})
 
@@ -236,7 +242,9 @@ def _matched(match: Mapping[str, Any], logs: Mapping[UUID, SymptomLog]) -> Match
     log_id, t = match.get("log_id"), match.get("t")
     return MatchedLine(
         text=match["text"],
-        value=unit_words(match["value"]),
+        value=CONSCIOUSNESS.get(match["value"], match["value"])
+        if match["code"] == "avpu"
+        else unit_words(match["value"]),
         threshold=unit_words(match["threshold"]),
         when=None if t is None else from_t(t),
         log=logs.get(UUID(log_id)) if log_id else None,

@@ -1,7 +1,13 @@
 from django.urls import path
 
 from apps.dashboards import plan_urls
-from apps.dashboards.views import alerts, boards, catalogues, patients
+from apps.dashboards.views import (
+    alerts,
+    boards,
+    catalogues,
+    patients,
+    rule_book,
+)
 
 app_name = "dashboards"
 urlpatterns = [
@@ -14,6 +20,7 @@ urlpatterns = [
     path("alerts/<uuid:alert_id>/resolve/", alerts.resolve, name="alert-resolve"),
     path("patients/<uuid:patient_id>/", patients.patient, name="patient"),
     path("rules/", catalogues.catalogue, name="catalogue"),
+    path("rules/all/", rule_book.book, name="rule-book"),
     path("rules/activate/", catalogues.activate, name="catalogue-activate"),
     path("shadow/", catalogues.runs, name="shadow-runs"),
     path("shadow/<uuid:run_id>/", catalogues.run, name="shadow-run"),

@@ -64,7 +64,9 @@ def test_the_same_id_with_other_content_is_a_conflict(system: Caller, patient: P
     assert response.json()["code"] == "client_id_reused"
     kept = AuditEvent.objects.get(type=AuditEvent.Type.LOG_CONFLICT)
     assert kept.patient_id == patient.pk
-    assert SymptomLog.objects.get().answers == {"confusion": 2}
+    first, second = SymptomLog.objects.order_by("recorded_at")
+    assert (first.answers, second.answers) == ({"confusion": 2}, {"confusion": 4})
+    assert (str(second.pk), second.client_id == first.client_id) == (kept.detail["kept_as"], False)
 
 
 def test_the_client_id_of_another_patient_means_nothing_here(system: Caller, ward: Ward, patient: Patient) -> None:
