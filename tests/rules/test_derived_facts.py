@@ -231,6 +231,12 @@ def test_news2_and_the_day_score_rise_over_the_day_before(hours: float, rise: fl
     assert isnan(found.score_rise) if rise is None else found.score_rise == rise + autonomic
 
 
+def test_the_newest_reading_of_the_day_before_is_the_one_that_news2_rises_over() -> None:
+    before = [{"h": 30, "v": {"heart_rate_bpm": 111}}, {"h": 40, "v": {"heart_rate_bpm": 70}}]
+
+    assert _context(a={}, v={"heart_rate_bpm": 131}, past=before).news2_rise == 3.0 - 2.0
+
+
 def test_news2_does_not_rise_in_a_child_or_without_a_reading() -> None:
     before = [{"h": 30, "v": {"heart_rate_bpm": 70}}]
 

@@ -53,6 +53,8 @@ def test_the_age_decides_who_is_an_adult_and_the_population_only_where_no_age_is
     [
         ("adult", 40.0, False, 131.0),
         ("adult", 40.0, True, 131.0),
+        ("adult", None, False, 131.0),
+        ("child", 16.0, False, 131.0),
         ("child", 0.0, False, 270.0),
         ("child", 0.99, True, 240.0),
         ("child", 1.0, False, 180.0),
