@@ -27,7 +27,8 @@ def open_app(page: Page, address: str, patient) -> None:
 
 def wait_until_kept(page: Page) -> None:
     page.evaluate(f"async () => {{ await navigator.serviceWorker.ready; await (await import('{APP}')).ready; }}")
-    page.wait_for_function(
+    wait_for(
+        page,
         f"""async () => {{
           const store = await import('{STORE}');
           const person = await store.personHere();
@@ -36,8 +37,21 @@ def wait_until_kept(page: Page) -> None:
           const cache = names.length && await caches.open(names.at(-1));
           const shared = cache && await cache.match('/my/help/?in=' + document.documentElement.lang);
           return Boolean(page && shared && navigator.serviceWorker.controller);
-        }}"""
+        }}""",
     )
+
+
+def wait_for(page: Page, question: str) -> None:
+    """Until an asynchronous question is answered with yes: `wait_for_function` takes any promise for a yes."""
+    for _ in range(150):
+        if page.evaluate(question):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never true: {question}")
+
+
+def wait_for_draft(page: Page) -> None:
+    wait_for(page, f"async () => (await (await (await import('{STORE}')).database()).count('drafts')) === 1")
 
 
 def answer_and_send(page: Page, words: str = "A bit slow") -> None:
