@@ -240,10 +240,12 @@ def _add(alert: Alert, firing: _Firing) -> Alert:
 
 
 def _fire_again(alert: Alert, firing: _Firing) -> Alert:
-    """The same, or less: kept, and nobody is told. A closed alert keeps the hits it was closed with, and the time:
-    what goes on firing is told anew three days later."""
-    if alert.status != Alert.Status.RESOLVED:
+    """The same, or less: kept, and nobody is told. A closed alert keeps the hits it was closed with; and if it was
+    more than a watch the time too, so that what goes on firing is told anew three days later."""
+    is_closed = alert.status == Alert.Status.RESOLVED
+    if not is_closed or alert.level <= Level.WATCH:
         alert.last_fired_at = max(alert.last_fired_at, firing.fired_at)
+    if not is_closed:
         alert.hits = _merged(alert.hits, firing.hits)
     if _is_explained_by(alert, firing):
         alert.assessment = firing.assessment

@@ -19,6 +19,7 @@ OPENING = frozenset(
         "refill_missed",
         "refill_failed",
         "pump_procedure",
+        "pump_reprogrammed",
         "pump_stopped",
         "pump_delivery_lost",
         "pump_removed",

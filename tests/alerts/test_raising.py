@@ -128,6 +128,25 @@ def test_what_fires_again_within_72_hours_is_kept_with_the_closed_alert_and_tell
     assert not again.escalation_steps.filter(done_at=None, cancelled_at=None).exists()
 
 
+def test_urgent_signs_that_go_on_are_told_anew_three_days_after_a_person_closed_them(patient, nurse):
+    alert = closed(patient, nurse, a_hit())
+    for day in (1, 2, 3):
+        fire(patient, a_hit(), at=NOON + timedelta(days=day))
+
+    [new] = fire(patient, a_hit(), at=NOON + timedelta(days=3, hours=1))
+
+    assert (new.status, new != alert) == ("open", True)
+
+
+def test_a_closed_watch_that_goes_on_does_not_nag(patient, nurse):
+    alert = closed(patient, nurse, WATCH)
+    for day in range(1, 8):
+        assert fire(patient, WATCH, at=NOON + timedelta(days=day)) == [alert]
+
+    alert.refresh_from_db()
+    assert (alert.status, alert.last_fired_at) == ("resolved", NOON + timedelta(days=7))
+
+
 def test_after_72_hours_without_firing_it_is_a_new_alert(patient, nurse):
     alert = closed(patient, nurse, a_hit())
 
