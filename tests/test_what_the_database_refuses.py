@@ -49,7 +49,10 @@ def test_a_log_of_a_person_is_never_deleted_but_a_canary_is_cleared_away() -> No
 
 @pytest.mark.parametrize(
     "change",
-    ["update assessments_catalogueactivation set reason = 'another'", "delete from assessments_catalogueactivation"],
+    [
+        "update assessments_catalogueactivation set reason = 'another'",
+        "delete from assessments_catalogueactivation",
+    ],
 )
 def test_who_put_which_catalogue_in_force_is_never_changed(change: str) -> None:
     CatalogueActivationFactory()
