@@ -1,5 +1,5 @@
 /* What a phone keeps. Everything personal is sealed with a key that only the signed-in person is handed by the server;
-   the key cannot be read out of the browser, and signing out throws it away (docs/adr/0015). */
+   the key cannot be read out of the browser, and signing out throws it away (docs/adr/0017). */
 
 import { openDB } from "../../vendor/idb/index.js";
 
