@@ -289,6 +289,20 @@ def steps_of_a_route_never_overlap() -> None:
 
 
 @refuses
+def one_clock_counts_at_a_time() -> None:
+    patient = PatientFactory()
+    for zone in ("Asia/Kathmandu", "America/New_York"):
+        patient.zone_changes.create(from_at=NOON, zone_before="Europe/London", zone=zone, recorded_at=NOON)
+
+
+@refuses
+def a_zone_change_changes_the_zone() -> None:
+    PatientFactory().zone_changes.create(
+        from_at=NOON, zone_before="Europe/London", zone="Europe/London", recorded_at=NOON
+    )
+
+
+@refuses
 def a_resent_dose_is_the_same_dose() -> None:
     one = DoseFactory()
     DoseFactory(patient=one.patient, client_id=one.client_id, due_at=None, taken_at=NOON)

@@ -29,6 +29,7 @@ from apps.assessments.rows import (
     own_facts,
     population,
     version_values,
+    whereabouts,
 )
 from apps.assessments.window import WINDOW, read_windows
 from apps.core.days import from_t, local_day, to_t
@@ -78,8 +79,9 @@ class _Window:
 
     def __init__(self, row: tuple[Any, ...]) -> None:
         (_id, self.birth_date, self.zone, self.has_pump, logs, doses, last_before, pump, supply, plans,
-         risks, pump_dates, baseline, self.newest) = row  # fmt: skip
+         risks, pump_dates, zones, baseline, self.newest) = row  # fmt: skip
         given = as_list(logs)
+        self.clock = whereabouts(as_list(zones), self.zone)
         self.logs = [log_facts(each) for each in given]
         self.supersedes = {each[0]: each[5] for each in given}
         self.corrected = frozenset(each[0] for each in given if each[6])
@@ -210,7 +212,7 @@ class _Window:
         if self.last_before is not None and self.last_before <= t:
             yield DoseFacts(Route.ORAL, None, self.last_before, "taken")
         planned = set()
-        for due in due_times(self.stretches, self.zone, at - WINDOW, at):
+        for due in due_times(self.stretches, self.clock, at - WINDOW, at):
             t_due = to_t(due.due_at)
             planned.add(t_due)
             yield _dose(Route.ORAL, t_due, oral.get(t_due), float(due.amount), t)

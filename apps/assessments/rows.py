@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from apps.core.days import local_instant, to_t
+from apps.core.days import Whereabouts, local_instant, to_t
 from apps.rules.types import Change, LogFacts, PumpFacts, Reporter, VitalSign
 from apps.symptoms.models import SymptomLog
 from apps.tapers.models import Route
@@ -91,6 +91,13 @@ class DatesTold:
 
 def _midnight(day: date | None, zone: str) -> float | None:
     return None if day is None else to_t(local_instant(day, time(0), zone))
+
+
+def whereabouts(changes: list[Any], zone: str) -> Whereabouts:
+    """`changes`: (from when, zone before, zone), in order; `zone` counts where there is none."""
+    begins = datetime.fromtimestamp(0, tz=UTC)
+    first = changes[0][1] if changes else zone
+    return Whereabouts(((begins, first), *((instant(since), after) for since, _before, after in changes)))
 
 
 def dates_told(row: list[Any]) -> DatesTold:

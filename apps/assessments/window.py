@@ -70,6 +70,8 @@ select p.id, p.birth_date, p.time_zone, p.has_pump,
             extract(epoch from g.recorded_at), g.refill_due_on, g.low_reservoir_on, g.refill_booked,
             g.service_ends_on) order by g.recorded_at, g.id)
         from tapers_pumpdates g where g.patient_id = p.id and g.recorded_at <= %(known)s),
+    (select jsonb_agg(jsonb_build_array(extract(epoch from z.from_at), z.zone_before, z.zone) order by z.from_at)
+        from patients_zonechange z where z.patient_id = p.id and z.recorded_at <= %(known)s),
     (select jsonb_build_array(b.answers, b.vital_signs)
         from symptoms_baseline b where b.patient_id = p.id and b.recorded_at <= %(known)s),
     (select l.id from symptoms_symptomlog l

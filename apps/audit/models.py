@@ -28,6 +28,7 @@ class AuditEvent(models.Model):
         PATIENT_ADMITTED = "patient_admitted"
         PATIENT_DISCHARGED = "patient_discharged"
         CATALOGUE_ACTIVATED = "catalogue_activated"
+        ZONE_CHANGED = "zone_changed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField()

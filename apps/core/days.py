@@ -1,6 +1,8 @@
 """The patient's own day. Instants are stored in UTC; only "today", "08:00" and "last night" are local."""
 
 import zoneinfo
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
@@ -10,6 +12,21 @@ from django.utils.translation import gettext_lazy as _
 def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
         raise ValidationError(_("%(name)s is not a known time zone."), params={"name": name})
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """By which clock somebody lives and since when, in order. The first zone holds for all time before, too."""
+
+    zones: tuple[tuple[datetime, str], ...]
+
+    def spans(self, since: datetime, until: datetime) -> Iterator[tuple[str, datetime, datetime]]:
+        """(zone, from, to) for each part of (since, until]; parts meet and do not overlap."""
+        for place, (_from, zone) in enumerate(self.zones):
+            begins = since if place == 0 else max(since, self.zones[place][0])
+            ends = until if place + 1 == len(self.zones) else min(until, self.zones[place + 1][0])
+            if begins < ends:
+                yield zone, begins, ends
 
 
 def local_day(at: datetime, zone: str) -> date:

@@ -12,6 +12,7 @@ from apps.assessments.window import WINDOW
 from apps.monitoring.clock import look_again
 from apps.monitoring.owed import owe_assessments
 from apps.patients.models import Patient
+from apps.patients.services import change_time_zone
 from apps.tapers.models import Dose, PumpDates, PumpEvent, SupplyCount, SupplyEvent
 from apps.tapers.pumps import record_pump_dates
 from apps.tapers.services import (
@@ -93,3 +94,13 @@ def submit_supply_count(*, patient: Patient, by: User | None, at: datetime, **co
     if recorded.recorded_at == at:
         request_reassessment(patient=patient, at=at, since=at, until=at + WINDOW)
     return recorded
+
+
+@transaction.atomic
+def submit_time_zone(
+    *, patient: Patient, zone: str, by: User | None, at: datetime, from_at: datetime | None = None
+) -> Patient:
+    """As `patients.services.change_time_zone`, and have the logs since assessed again."""
+    moved = change_time_zone(patient=patient, zone=zone, by=by, at=at, from_at=from_at)
+    request_reassessment(patient=patient, at=at, since=from_at or at, until=at + WINDOW)
+    return moved

@@ -204,3 +204,26 @@ class Carer(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.user} cares for {self.patient}"
+
+
+class ZoneChange(BaseModel):
+    """The patient went to where another clock counts. Doses due before stay due by the clock of then."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="zone_changes")
+    from_at = models.DateTimeField()
+    zone_before = models.CharField(max_length=64, validators=[validate_time_zone])
+    zone = models.CharField(max_length=64, validators=[validate_time_zone])
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("from_at",)
+        constraints = (
+            models.UniqueConstraint(fields=("patient", "from_at"), name="one_clock_counts_at_a_time"),
+            models.CheckConstraint(condition=~Q(zone=F("zone_before")), name="a_zone_change_changes_the_zone"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.patient_id}: {self.zone} from {self.from_at:%Y-%m-%d %H:%M}"

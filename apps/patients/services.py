@@ -2,18 +2,22 @@
 
 from datetime import date, datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.audit.models import AuditEvent
 from apps.audit.services import record_event
+from apps.core.days import validate_time_zone
 from apps.core.errors import DomainError, InvalidInput, Problem
-from apps.patients.models import Patient, RiskFactor, Stay
+from apps.patients.models import Patient, RiskFactor, Stay, ZoneChange
 from apps.wards.models import Ward
 
 CLOCK_SLACK = timedelta(minutes=2)
 """How far a sender's clock may run ahead of ours."""
+OLDEST_JOURNEY = timedelta(days=7)
+"""A journey told later than this would turn doses that were long reported into others."""
 
 
 class RecordNumberTaken(DomainError):
@@ -96,6 +100,48 @@ def transfer_patient(*, patient: Patient, ward: Ward, bed: str = "", by: User | 
     stay = _open_stay(patient, ward, bed, at)
     _record(AuditEvent.Type.PATIENT_ADMITTED, patient, by, at, ward)
     return stay
+
+
+@transaction.atomic
+def change_time_zone(
+    *, patient: Patient, zone: str, by: User | None, at: datetime, from_at: datetime | None = None
+) -> Patient:
+    """The patient's clock is another from `from_at` (now) on. Called through `monitoring.intake`, which has the
+    patient looked at again. Nothing happens when it is the one that counts already.
+
+    Errors: InvalidInput (no such zone; in the future; before the last change, or more than a week ago)."""
+    since = from_at or at
+    patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    if zone == patient.time_zone:
+        return patient
+    _check_zone(patient, zone, since, at)
+    ZoneChange.objects.create(
+        patient=patient,
+        from_at=since,
+        zone_before=patient.time_zone,
+        zone=zone,
+        recorded_at=at,
+        recorded_by=by,
+    )
+    patient.time_zone = zone
+    patient.save(update_fields=["time_zone"])
+    record_event(
+        AuditEvent.Type.ZONE_CHANGED, subject=patient, by=by, at=at, patient_id=patient.pk, detail={"zone": zone}
+    )
+    return patient
+
+
+def _check_zone(patient: Patient, zone: str, since: datetime, at: datetime) -> None:
+    try:
+        validate_time_zone(zone)
+    except ValidationError as error:
+        message = error.messages[0]
+        raise InvalidInput(message, (Problem("/time_zone", "unknown_time_zone", message),)) from error
+    _refuse_future("/from_at", since, at)
+    last = patient.zone_changes.order_by("-from_at").first()
+    if (last is not None and since <= last.from_at) or since < at - OLDEST_JOURNEY:
+        message = _("Say it from a moment within the last week, after the last change.")
+        raise InvalidInput(message, (Problem("/from_at", "before_last_change", message),))
 
 
 def record_risk_factor(*, patient: Patient, code: str, by: User | None, present_from: datetime) -> RiskFactor:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, include, path
 
-from apps.portal.views import doses, install, logs, pages, phone, pump, rules
+from apps.portal.views import doses, install, logs, pages, phone, plan, pump, rules, zone
 
 app_name = "portal"
 
@@ -15,7 +15,9 @@ def addresses(prefix: str) -> list[URLPattern]:
         path("logs/<uuid:log_id>/", logs.receipt, name=f"{prefix}receipt"),
         path("status/", logs.status, name=f"{prefix}status"),
         path("dose/", doses.report_dose, name=f"{prefix}dose"),
+        path("plan/", plan.my_plan, name=f"{prefix}plan"),
         path("pump/", pump.report_pump, name=f"{prefix}pump"),
+        path("zone/", zone.change_zone, name=f"{prefix}zone"),
         path("history/", pages.last_days, name=f"{prefix}history"),
     ]
 

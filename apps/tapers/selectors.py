@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from apps.core.days import day_bounds
 from apps.patients.models import Patient
+from apps.patients.selectors import whereabouts
 from apps.tapers.courses.steps import StepInput
 from apps.tapers.guard_rails import Before, GuardRail, with_site_limits
 from apps.tapers.models import (
@@ -250,7 +251,7 @@ def due_doses(patient: Patient, day: date) -> list[DueDose]:
     starts, ends = day_bounds(day, patient.time_zone)
     # Due in (since, until]: a dose at 00:00 belongs to the day that begins then.
     tick = timedelta(microseconds=1)
-    due = due_times(plan_stretches(patient), patient.time_zone, starts - tick, ends - tick)
+    due = due_times(plan_stretches(patient), whereabouts(patient), starts - tick, ends - tick)
     reported = {
         dose.due_at: dose
         for dose in Dose.objects.in_force().filter(

@@ -13,6 +13,7 @@ from apps.audit.models import AuditEvent
 from apps.audit.services import record_event
 from apps.core.errors import InvalidInput, Problem
 from apps.patients.models import Patient
+from apps.patients.selectors import whereabouts
 from apps.tapers.courses.products import ProductValues
 from apps.tapers.errors import ReportConflict
 from apps.tapers.models import Dose, Product, Route, SupplyCount
@@ -91,7 +92,7 @@ def runs_out_at(patient: Patient, at: datetime) -> datetime | None:
 
 def needed(patient: Patient, since: datetime, until: datetime) -> list[Needed]:
     """Tablets and mL for the doses planned in (since, until], of which is known what they are made of."""
-    return products_due(plan_stretches(patient), patient.time_zone, since, until)
+    return products_due(plan_stretches(patient), whereabouts(patient), since, until)
 
 
 def active_products(route: str | None = None) -> list[Product]:
@@ -113,7 +114,7 @@ def product_values(product: Product) -> ProductValues:
 
 def _used(patient: Patient, since: datetime, until: datetime) -> list[tuple[datetime, Decimal]]:
     """What is taken from the supply in (since, until], in order: each planned dose, and each outside the plan."""
-    planned = due_times(plan_stretches(patient), patient.time_zone, since, until)
+    planned = due_times(plan_stretches(patient), whereabouts(patient), since, until)
     besides = Dose.objects.in_force().filter(
         patient=patient,
         route=Route.ORAL,

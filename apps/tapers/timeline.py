@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from apps.core.days import local_day, local_instant, to_t
+from apps.core.days import Whereabouts, local_day, local_instant, to_t
 from apps.rules.types import Change
 from apps.tapers.models import PlanVersion, Route
 
@@ -160,9 +160,11 @@ class DueTime:
     """mg"""
 
 
-def due_times(plan: Sequence[Stretch], zone: str, since: datetime, until: datetime) -> list[DueTime]:
-    """Oral doses due in (since, until], by the clock of this zone. A time that a clock change skips is due as
-    many hours after midnight as it says; one that it repeats is due once. Times of one instant are one dose."""
+def due_times(plan: Sequence[Stretch], zone: str | Whereabouts, since: datetime, until: datetime) -> list[DueTime]:
+    """Oral doses due in (since, until], by the clock of this zone, or of each zone while somebody was there.
+
+    A time that a clock change skips is due as many hours after midnight as it says; one that it repeats is due once.
+    Times of one instant are one dose."""
     amounts: dict[datetime, Decimal] = {}
     for due_at, amount, _counts in _each_due(plan, zone, since, until):
         amounts[due_at] = amounts.get(due_at, Decimal(0)) + amount
@@ -180,7 +182,9 @@ class Needed:
     quantity: Decimal
 
 
-def products_due(plan: Sequence[Stretch], zone: str, since: datetime, until: datetime) -> list[Needed]:
+def products_due(
+    plan: Sequence[Stretch], zone: str | Whereabouts, since: datetime, until: datetime
+) -> list[Needed]:
     """What the oral doses due in (since, until] are made of, where that was worked out: for dispensing."""
     found: dict[tuple[str, str, str], Decimal] = {}
     for _due_at, _amount, counts in _each_due(plan, zone, since, until):
@@ -194,9 +198,19 @@ def products_due(plan: Sequence[Stretch], zone: str, since: datetime, until: dat
 
 
 def _each_due(
-    plan: Sequence[Stretch], zone: str, since: datetime, until: datetime
+    plan: Sequence[Stretch], zone: str | Whereabouts, since: datetime, until: datetime
 ) -> Iterator[tuple[datetime, Decimal, Any]]:
     """(when, mg, what it is made of) of each oral dose due in (since, until]."""
+    if isinstance(zone, Whereabouts):
+        for there, begins, ends in zone.spans(since, until):
+            yield from _due_there(plan, there, begins, ends)
+    else:
+        yield from _due_there(plan, zone, since, until)
+
+
+def _due_there(
+    plan: Sequence[Stretch], zone: str, since: datetime, until: datetime
+) -> Iterator[tuple[datetime, Decimal, Any]]:
     oral = [
         (one, [(*share, made) for share, made in _made(one.step)])
         for one in plan
