@@ -13,7 +13,7 @@ from tests.factories import (
     UserFactory,
 )
 
-PAGES = ("today", "log", "status", "history", "pump")
+PAGES = ("today", "log", "status", "history", "plan", "pump")
 
 pytestmark = pytest.mark.django_db
 
