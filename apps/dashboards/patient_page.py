@@ -1,10 +1,11 @@
 """One patient as the ward sees them: plan, doses, logs, readings, alerts, risk factors."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db.models import Q
 
@@ -38,6 +39,12 @@ class DoseLine:
     dose: Dose | None
     """None: it was due, and nobody has said anything of it."""
     is_planned: bool
+    client_id: UUID = field(default_factory=uuid4)
+    """Of the report that somebody may make of it here."""
+
+    @property
+    def key(self) -> str:
+        return self.when.isoformat()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,10 @@ class Preview:
     """When the last of its steps begins."""
 
     @property
+    def ahead(self) -> list[StepInput]:
+        return [step for step in self.steps if not _is_over(step, self.effective_at)]
+
+    @property
     def refusals(self) -> list[Breach]:
         return [breach for breach in self.breaches if breach.is_refusal]
 
@@ -60,14 +64,25 @@ class Preview:
         return sum(len(rows) for rows in self.rows.values())
 
 
-def preview_of(patient: Patient, steps: Sequence[StepInput], *, kind: str, effective_at: datetime) -> Preview:
-    rows = step_rows(steps, patient.time_zone)
+def preview_of(
+    patient: Patient,
+    steps: Sequence[StepInput],
+    *,
+    kind: str,
+    effective_at: datetime,
+    is_held_by_guard_rails: bool = True,
+) -> Preview:
+    """What is prescribed from `effective_at` on."""
+    ahead = [step for step in steps if not _is_over(step, effective_at)]
+    rows = step_rows(ahead, patient.time_zone)
     return Preview(
         steps=tuple(steps),
         rows=rows,
-        charts=draw_charts(steps),
-        totals=totals(steps, patient.time_zone),
-        breaches=find_breaches(patient=patient, kind=kind, steps=steps, effective_at=effective_at),
+        charts=draw_charts(ahead),
+        totals=totals(ahead, patient.time_zone),
+        breaches=find_breaches(patient=patient, kind=kind, steps=steps, effective_at=effective_at)
+        if is_held_by_guard_rails
+        else (),
         effective_at=effective_at,
         ends_at=max((step.starts_at for step in steps), default=None),
     )

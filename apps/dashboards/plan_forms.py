@@ -23,18 +23,18 @@ METHODS = (
 MOST_ROWS = 120
 
 
-def _text(short: bool = False, **more: Any) -> forms.TextInput:
+def text_input(short: bool = False, **more: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"class": "tw-input tp-short" if short else "tw-input tw-input--full", **more})
 
 
-def _dose(label: Any, **more: Any) -> forms.DecimalField:
+def dose_field(label: Any, *, required: bool = False, **more: Any) -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
-        required=False,
+        required=required,
         min_value=Decimal(0),
         max_digits=9,
         decimal_places=3,
-        widget=_text(True, inputmode="decimal", autocomplete="off"),
+        widget=text_input(True, inputmode="decimal", autocomplete="off"),
         **more,
     )
 
@@ -45,7 +45,7 @@ def _days(label: Any, **more: Any) -> forms.IntegerField:
         required=False,
         min_value=0,
         max_value=366,
-        widget=_text(True, inputmode="numeric", autocomplete="off"),
+        widget=text_input(True, inputmode="numeric", autocomplete="off"),
         **more,
     )
 
@@ -58,6 +58,12 @@ def moment_input() -> forms.DateTimeInput:
     return forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"class": "tw-input", "type": "datetime-local"})
 
 
+def times_of(words: str) -> tuple[time, ...]:
+    """Errors: ValidationError."""
+    clock = forms.TimeField(input_formats=["%H:%M"], error_messages={"invalid": _("Write each time as 08:00.")})
+    return tuple(clock.clean(word) for word in words.replace(",", " ").split())
+
+
 class HeadForm(forms.Form):
     """What the plan is for. `is_first`: there is no plan yet; a change of one keeps its indication."""
 
@@ -66,7 +72,7 @@ class HeadForm(forms.Form):
         widget=date_input(),
         help_text=gettext_lazy("A dose changes at the patient's own midnight."),
     )
-    indication = forms.CharField(label=gettext_lazy("Baclofen is taken for"), max_length=200, widget=_text())
+    indication = forms.CharField(label=gettext_lazy("Baclofen is taken for"), max_length=200, widget=text_input())
     use_started_on = forms.DateField(
         label=gettext_lazy("Taken regularly since"),
         required=False,
@@ -95,11 +101,11 @@ class CourseForm(forms.Form):
         required=False,
         widget=forms.Select(attrs={"class": "tw-select"}),
     )
-    start = _dose(gettext_lazy("Starting dose a day"))
-    target = _dose(gettext_lazy("Target a day"), help_text=gettext_lazy("0, or the dose that is kept on."))
-    reduction = _dose(gettext_lazy("Less each step"))
-    percent = _dose(gettext_lazy("Per cent each step"))
-    to_target_below = _dose(
+    start = dose_field(gettext_lazy("Starting dose a day"))
+    target = dose_field(gettext_lazy("Target a day"), help_text=gettext_lazy("0, or the dose that is kept on."))
+    reduction = dose_field(gettext_lazy("Less each step"))
+    percent = dose_field(gettext_lazy("Per cent each step"))
+    to_target_below = dose_field(
         gettext_lazy("Below this dose, to the target"),
         help_text=gettext_lazy("A percentage of what is left never gets there by itself."),
     )
@@ -111,13 +117,13 @@ class CourseForm(forms.Form):
     times = forms.CharField(
         label=gettext_lazy("Times of day"),
         required=False,
-        widget=_text(placeholder="08:00 14:00 20:00", autocomplete="off"),
+        widget=text_input(placeholder="08:00 14:00 20:00", autocomplete="off"),
         help_text=gettext_lazy("By the patient's own clock, with spaces between."),
     )
     weights = forms.CharField(
         label=gettext_lazy("Shares of these times"),
         required=False,
-        widget=_text(placeholder="1 1 1", autocomplete="off"),
+        widget=text_input(placeholder="1 1 1", autocomplete="off"),
         help_text=gettext_lazy("Empty: evenly, what is left over at night. “1 1 2” gives half at the last time."),
     )
     products = forms.MultipleChoiceField(
@@ -136,11 +142,7 @@ class CourseForm(forms.Form):
             del self.fields["times"], self.fields["weights"]
 
     def clean_times(self) -> tuple[time, ...]:
-        words = self.cleaned_data["times"].replace(",", " ").split()
-        clock = forms.TimeField(
-            input_formats=["%H:%M"], error_messages={"invalid": _("Write each time as 08:00.")}
-        )
-        return tuple(clock.clean(word) for word in words)
+        return times_of(self.cleaned_data["times"])
 
     def clean_weights(self) -> tuple[int, ...]:
         words = self.cleaned_data["weights"].replace(",", " ").split()
@@ -160,7 +162,7 @@ class CourseForm(forms.Form):
 class RowForm(forms.Form):
     """One step after the first, written by hand."""
 
-    dose = _dose(gettext_lazy("Dose a day"))
+    dose = dose_field(gettext_lazy("Dose a day"))
     days = _days(gettext_lazy("Days"))
 
     def __init__(self, data: QueryDict | None, *, route: str, number: int) -> None:
@@ -187,4 +189,15 @@ class SignForm(forms.Form):
 class WithdrawForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why it is withdrawn"), max_length=4000, required=False, widget=note_area(2)
+    )
+
+
+class ReleaseStepForm(forms.Form):
+    step = forms.UUIDField(widget=forms.HiddenInput)
+    override_reason = forms.CharField(
+        label=gettext_lazy("Reason, where something is not met"),
+        max_length=4000,
+        required=False,
+        widget=note_area(2),
+        help_text=gettext_lazy("A doctor, a pharmacist or the nurse in charge may release it all the same."),
     )

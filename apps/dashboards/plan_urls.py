@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from apps.dashboards.views import plan_editor, plan_proposals, plans
+from apps.dashboards.views import plan_changes, plan_editor, plan_proposals, plans, supply
 
 urlpatterns = [
     path("patients/<uuid:patient_id>/plan/", plans.plan, name="plan"),
     path("patients/<uuid:patient_id>/plan/edit/", plan_editor.edit, name="plan-edit"),
     path("patients/<uuid:patient_id>/plan/preview/", plan_editor.preview, name="plan-preview"),
+    path("patients/<uuid:patient_id>/plan/history/", plans.history, name="plan-history"),
+    path("patients/<uuid:patient_id>/plan/release/", plans.release, name="plan-release"),
+    path("patients/<uuid:patient_id>/plan/change/<slug:name>/", plan_changes.change, name="plan-change"),
+    path("patients/<uuid:patient_id>/doses/", supply.doses, name="doses"),
+    path("patients/<uuid:patient_id>/supply/", supply.supply, name="supply"),
     path("proposals/<uuid:proposal_id>/", plan_proposals.proposal, name="proposal"),
     path("proposals/<uuid:proposal_id>/sign/", plan_proposals.sign, name="proposal-sign"),
     path("proposals/<uuid:proposal_id>/withdraw/", plan_proposals.withdraw, name="proposal-withdraw"),

@@ -30,6 +30,11 @@ ROUTES = {
     "plan": ("get", "patient_id"),
     "plan-edit": ("get", "patient_id"),
     "plan-preview": ("post", "patient_id"),
+    "plan-history": ("get", "patient_id"),
+    "plan-release": ("post", "patient_id"),
+    "plan-change": ("get", "patient_id", "reinstate"),
+    "doses": ("get", "patient_id"),
+    "supply": ("get", "patient_id"),
     "proposal": ("get", "proposal_id"),
     "proposal-sign": ("post", "proposal_id"),
     "proposal-withdraw": ("post", "proposal_id"),
@@ -48,11 +53,11 @@ def ids(ward):
 
 
 def ask(user, name, ids):
-    method, kind = ROUTES[name]
+    method, kind, *more = ROUTES[name]
     browser = Client()
     if user:
         browser.force_login(user)
-    return getattr(browser, method)(reverse(f"dashboards:{name}", args=[ids[kind]]), {"note": "x"})
+    return getattr(browser, method)(reverse(f"dashboards:{name}", args=[ids[kind], *more]), {"note": "x"})
 
 
 def of_another_ward(ids):

@@ -9,15 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.tapers.models import PlanProposal, PlanVersion, TaperPlan
+from tests.dashboards.plan_words import address, words_of
 from tests.factories import DutyFactory, PatientFactory, PlanFactory, ProductFactory, RiskFactorFactory
 
 pytestmark = pytest.mark.django_db
-
-
-def words_of(answer):
-    text = re.sub(r"<(?:title|desc)[^>]*>.*?</(?:title|desc)>", " ", answer.content.decode(), flags=re.S)
-    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
-    return text.replace("&#x27;", "'").replace("&amp;", "&")
 
 
 @pytest.fixture
@@ -51,10 +46,6 @@ def typed(tablet):
         "intrathecal-method": "linear",
         "intrathecal-target": "0",
     }
-
-
-def address(name, patient):
-    return reverse(f"dashboards:{name}", args=[patient.pk])
 
 
 def test_the_editor_shows_who_it_is_and_fills_in_no_dose(desk, patient, tablet):
