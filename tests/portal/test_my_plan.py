@@ -64,3 +64,9 @@ def test_a_carer_sees_the_plan_of_whom_they_care_for(carers_phone, patient):
     PlanFactory(patient=patient)
 
     assert "50 mg a day" in words(carers_phone.get(reverse("portal:person-plan", args=[patient.pk])).content)
+
+
+def test_a_time_and_its_dose_stay_together_where_lines_run_from_right_to_left(phone, patient):
+    PlanFactory(patient=patient)
+
+    assert '<bdi dir="ltr">08:00: 16.667 mg</bdi>' in phone.get(reverse("portal:plan")).content.decode()
