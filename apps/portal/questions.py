@@ -31,6 +31,9 @@ ASKED_BELOW_YEARS = {
 }
 """Worded for a baby or a child, so not asked of older people."""
 
+FIRST = ("seizure", "confusion", "visual_hallucinations", "severe_rigidity")
+"""Asked before anything else and never folded away: whoever has had a fit should not have to look for it."""
+
 SECTIONS = (
     (
         "mind",
@@ -89,17 +92,32 @@ class Section:
 def sections(catalogue: SpokenCatalogue, reporter: Reporter, age_years: float) -> tuple[Section, ...]:
     asked = [s for s in catalogue.symptoms.values() if is_asked(s, reporter, age_years)]
     opening = openers(asked)
-    found = []
+    first = sorted((s for s in asked if is_first(s)), key=lambda symptom: FIRST.index(_opener(symptom)))
+    found = [Section("first", _("First of all"), True, _questions(first, reporter, opening))] if first else []
     for key, title, is_danger, domains in SECTIONS:
-        inside = [s for s in asked if s.red_flag is is_danger and s.domain in domains]
+        inside = [s for s in asked if s.red_flag is is_danger and s.domain in domains and not is_first(s)]
         inside.sort(key=lambda symptom: domains.index(symptom.domain))
-        questions = tuple(
-            Question(s, words(s, reporter), choices(s), opening.get(s.code, frozenset()))
-            for s in behind_their_openers(inside)
-        )
-        if questions:
-            found.append(Section(key, str(title), is_danger, questions))
+        if inside:
+            found.append(Section(key, str(title), is_danger, _questions(inside, reporter, opening)))
     return tuple(found)
+
+
+def is_first(symptom: Symptom) -> bool:
+    """One of the first questions, or what is asked after one of them."""
+    return _opener(symptom) in FIRST
+
+
+def _opener(symptom: Symptom) -> str:
+    return symptom.asked_after[0] if symptom.asked_after else symptom.code
+
+
+def _questions(
+    inside: list[Symptom], reporter: Reporter, opening: Mapping[str, frozenset[str]]
+) -> tuple[Question, ...]:
+    return tuple(
+        Question(s, words(s, reporter), choices(s), opening.get(s.code, frozenset()))
+        for s in behind_their_openers(inside)
+    )
 
 
 def is_asked(symptom: Symptom, reporter: Reporter, age_years: float) -> bool:
