@@ -4,12 +4,12 @@ script and prints it. The table beside it says the same in words."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from apps.tapers.courses.steps import StepInput
 
 WIDTH, HEIGHT = 720, 260
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 40
+LEFT, RIGHT, TOP, BOTTOM = 64, 32, 36, 32
 """Room for the labels of the axes, in units of the drawing."""
 MOST_LINES, MOST_DATES = 5, 6
 DAY = timedelta(days=1)
@@ -53,6 +53,13 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class _Piece:
+    starts_at: datetime
+    ends_at: datetime
+    dose: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class _Scale:
     first: datetime
     last: datetime
@@ -73,15 +80,15 @@ def draw_charts(steps: Sequence[StepInput], at: datetime | None = None) -> list[
 
 
 def _draw(route: str, steps: Sequence[StepInput], at: datetime | None) -> Chart:
-    ordered = sorted(steps, key=lambda step: step.starts_at)
+    ordered = sorted(steps, key=lambda step: (step.starts_at, step.is_locked))
     first = ordered[0].starts_at
     last = max(ordered[-1].starts_at + AFTER, ordered[-1].ends_at or first, first + AFTER)
     grid = _grid(max(step.daily_dose for step in ordered))
     scale = _Scale(first, last, grid[-1])
     return Chart(
         route=route,
-        prescribed=_path(ordered, scale, is_locked=False),
-        foreseen=_path(ordered, scale, is_locked=True),
+        prescribed=_path(_prescribed(ordered, scale, at), scale),
+        foreseen=_path(_foreseen(ordered, scale, at), scale),
         doses=tuple(Mark(scale.y(dose), f"{dose.normalize():f}") for dose in grid),
         dates=_dates(scale),
         now=scale.x(at) if at is not None and first <= at <= last else None,
@@ -91,23 +98,46 @@ def _draw(route: str, steps: Sequence[StepInput], at: datetime | None) -> Chart:
     )
 
 
-def _path(steps: Sequence[StepInput], scale: _Scale, *, is_locked: bool) -> str:
-    """Steps that touch are one line, joined by an upright; a gap is a gap."""
-    pieces: list[str] = []
-    pen: tuple[datetime, Decimal] | None = None
+def _path(pieces: Sequence[_Piece], scale: _Scale) -> str:
+    """Pieces that touch are one line, joined by an upright; a gap is a gap."""
+    path: list[str] = []
+    pen: datetime | None = None
+    for piece in pieces:
+        if pen != piece.starts_at:
+            path.append(f"M {scale.x(piece.starts_at)} {scale.y(piece.dose)}")
+        path.append(f"V {scale.y(piece.dose)} H {scale.x(piece.ends_at)}")
+        pen = piece.ends_at
+    return " ".join(path)
+
+
+def _prescribed(steps: Sequence[StepInput], scale: _Scale, at: datetime | None) -> list[_Piece]:
+    """A dose without an end goes on until the next begins; before a step that waits, until that was foreseen, or
+    until now where its time has passed."""
+    found = []
     for place, step in enumerate(steps):
-        following = steps[place + 1].starts_at if place + 1 < len(steps) else scale.last
+        if step.is_locked:
+            continue
+        rest = steps[place + 1 :]
+        begins = next((one.starts_at for one in rest if not one.is_locked), scale.last)
+        waits = next((one.starts_at for one in rest if one.is_locked), scale.last)
+        goes_on = max(waits, at) if at is not None else waits
+        ends = min(step.ends_at or scale.last, begins, goes_on)
+        if step.starts_at < ends:
+            found.append(_Piece(step.starts_at, ends, step.daily_dose))
+    return found
+
+
+def _foreseen(steps: Sequence[StepInput], scale: _Scale, at: datetime | None) -> list[_Piece]:
+    """What waits, from now on."""
+    waiting = [step for step in steps if step.is_locked]
+    found = []
+    for place, step in enumerate(waiting):
+        starts = max(step.starts_at, at) if at is not None else step.starts_at
+        following = waiting[place + 1].starts_at if place + 1 < len(waiting) else scale.last
         ends = min(step.ends_at or following, following)
-        if step.is_locked == is_locked and step.starts_at < ends:
-            if pen is None or pen[0] != step.starts_at:
-                pieces.append(f"M {scale.x(step.starts_at)} {scale.y(step.daily_dose)}")
-            pieces.append(f"V {scale.y(step.daily_dose)} H {scale.x(ends)}")
-            pen = (ends, step.daily_dose)
-        elif is_locked and not step.is_locked:
-            # The first locked step begins where the dose before it leaves off.
-            pen = (ends, step.daily_dose)
-            pieces.append(f"M {scale.x(ends)} {scale.y(step.daily_dose)}")
-    return " ".join(pieces) if any(piece.startswith("V") for piece in pieces) else ""
+        if starts < ends:
+            found.append(_Piece(starts, ends, step.daily_dose))
+    return found
 
 
 def _grid(highest: Decimal) -> list[Decimal]:
@@ -115,7 +145,7 @@ def _grid(highest: Decimal) -> list[Decimal]:
     size = Decimal(1).scaleb(highest.adjusted() - 1)
     for times in (1, 2, 5, 10, 20, 50, 100):
         gap = size * times
-        lines = int(-(-highest // gap))
+        lines = int((highest / gap).to_integral_value(ROUND_CEILING))
         if lines <= MOST_LINES:
             return [gap * line for line in range(lines + 1)]
     raise ValueError("a dose has more digits than a dose can have")

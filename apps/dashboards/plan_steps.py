@@ -62,9 +62,9 @@ class Total:
 
 
 def step_rows(steps: Iterable[StepInput], zone: str, at: datetime | None = None) -> dict[str, list[StepRow]]:
-    """By route, in order. `zone` is the patient's; with `at`, the one in force then is marked."""
+    """By route, by mouth first, in order. `zone` is the patient's; with `at`, the one in force then is marked."""
     found: dict[str, list[StepRow]] = {}
-    for step in sorted(steps, key=lambda one: (one.route, one.starts_at)):
+    for step in sorted(steps, key=lambda one: (one.route != Route.ORAL, one.starts_at, one.is_locked)):
         of_route = found.setdefault(step.route, [])
         before = of_route[-1].daily_dose if of_route else None
         of_route.append(_row(step, len(of_route) + 1, before, zone, at))

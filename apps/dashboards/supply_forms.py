@@ -77,9 +77,7 @@ class PumpDatesForm(ToldForm):
     refill_booked = forms.NullBooleanField(
         label=_("Refill booked"),
         required=False,
-        widget=forms.Select(
-            choices=[("", _("not known")), ("true", _("yes")), ("false", _("no"))], attrs={"class": "tw-select"}
-        ),
+        widget=forms.NullBooleanSelect(attrs={"class": "tw-select"}),
     )
     service_ends_on = forms.DateField(label=_("End of the pump's service"), required=False, widget=date_input())
     alarm_volume_ml = forms.DecimalField(

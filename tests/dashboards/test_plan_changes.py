@@ -173,6 +173,18 @@ def test_without_a_plan_there_is_nothing_to_change(desk, patient):
     assert desk.get(address("plan-change", patient, "hold")).url == address("plan-edit", patient)
 
 
+def test_who_was_never_reduced_has_no_dose_to_go_back_to_and_may_be_given_another(desk, patient):
+    long_ago = NOON - timedelta(days=9)
+    PlanFactory(patient=patient, steps__daily_doses=(60,), steps__starts_at=long_ago)
+    assert "No higher dose is known to go back to." in words_of(
+        desk.get(address("plan-change", patient, "reinstate"))
+    )
+
+    desk.post(address("plan-change", patient, "reinstate"), WHY | {"route": "oral", "dose": "70"})
+
+    assert dose_now(patient) == 70
+
+
 def test_a_change_nobody_knows_is_not_found(desk, patient, plan):
     assert desk.get(address("plan-change", patient, "double")).status_code == 404
 

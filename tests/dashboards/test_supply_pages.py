@@ -156,6 +156,8 @@ def test_the_dates_of_a_pump_are_told_as_a_whole(desk, patient):
     assert told.service_ends_on is None
     assert 'value="2026-12-04"' in desk.get(address("supply", patient)).content.decode()
 
+    assert '<option value="true" selected>' in desk.get(address("supply", patient)).content.decode()
+
     form["client_id"] = str(uuid4())
     assert "A reservoir holds 0 to 60 ml." in words_of(
         desk.post(address("supply", patient), form | {"alarm_volume_ml": "90"})

@@ -40,7 +40,8 @@ def change(request: HttpRequest, user: User, patient_id: UUID, name: str) -> Htt
     with in_time_of_patient(patient):
         if request.method == "GET":
             form = new_form(wanted, plan, at, reason=_because_of(alert))
-            return _page(request, user, wanted, form, alert, _foreseen(wanted, plan, user, at))
+            seen, why_not = _foreseen(wanted, plan, user, at)
+            return _page(request, user, wanted, form, alert, seen, why_not=why_not)
         form = new_form(wanted, plan, at, request.POST)
         if not form.is_valid():
             return _page(request, user, wanted, form, alert, None, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -72,14 +73,14 @@ def _done(request: HttpRequest, done: Any, patient: Patient, alert: Alert | None
     return redirect("dashboards:plan", patient.pk)
 
 
-def _foreseen(wanted: Change, plan: TaperPlan, user: User, at: datetime) -> Preview | None:
-    """With nothing typed; None where something has to be typed first, or there is nothing to change."""
+def _foreseen(wanted: Change, plan: TaperPlan, user: User, at: datetime) -> tuple[Preview | None, str]:
+    """With nothing typed; None where something has to be typed first, or (in words) nothing can be changed."""
     empty = new_form(wanted, plan, at, {"seen": "0", "reason": "–"})
     if not empty.is_valid():
-        return None
+        return None, ""
     given = empty.arguments() | {"seen": None}
     found: Preview | None = attempt(empty, lambda: what_it_comes_to(wanted, plan, user, at, given), NAMES)
-    return found
+    return found, " ".join(str(error) for error in empty.non_field_errors())
 
 
 def _alert(request: HttpRequest, user: User, patient: Patient) -> Alert | None:
@@ -109,6 +110,14 @@ def _page(
     alert: Alert | None,
     seen: Preview | None,
     status: int = HTTPStatus.OK,
+    why_not: str = "",
 ) -> HttpResponse:
-    context = {"change": wanted, "form": form, "alert": alert, "preview": seen, "tab": "plan"}
+    context = {
+        "change": wanted,
+        "form": form,
+        "alert": alert,
+        "preview": seen,
+        "why_not": why_not,
+        "tab": "plan",
+    }
     return show(request, user, form.plan.patient, "dashboards/plan/change.html", form.at, context, status)

@@ -65,6 +65,7 @@ def _page(
     """`hushed`: a row was added or taken away, and nobody is done yet."""
     is_refused = status != HTTPStatus.OK
     context = {
+        "tab": "edit",
         "editor": editor,
         "preview": drawn,
         "missing": editor.faults() if editor.head.is_bound and not hushed else [],
