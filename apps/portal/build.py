@@ -18,6 +18,7 @@ SHELL_FILES = (
     "js/offline/app.js",
     "js/offline/form.js",
     "js/offline/list.js",
+    "js/offline/moments.js",
     "js/offline/outbox.js",
     "js/offline/store.js",
     "js/offline/drafts.js",

@@ -42,8 +42,23 @@ async function start() {
 
 /* -- Sending ------------------------------------------------------------------------------------------------------ */
 
+let running = null, next = null;
+
+/* One look at a time; whoever asks meanwhile gets the next one, which sees what they have just put in. */
+export function look() {
+  if (!running) {
+    running = lookOnce().finally(() => { running = null; });
+    return running;
+  }
+  next ??= running.catch(() => {}).then(() => {
+    next = null;
+    return look();
+  });
+  return next;
+}
+
 /* Ask the server who this is, send what waits, and read what became of the rest. Answers whether it was reached. */
-export async function look() {
+async function lookOnce() {
   clearTimeout(timer);
   const person = await personOfPage();
   let isReached = true;
@@ -73,7 +88,8 @@ async function settleIn(phone) {
   await sendLeftDrafts(phone.person);
   await drain(phone);
   await noteReceipts(phone.person, phone.receipts);
-  keepPages(phone.person);
+  /* In the background; who signs out meanwhile leaves nothing to keep it for. */
+  keepPages(phone.person).catch((error) => console.warn("A page could not be kept:", error.message));
 }
 
 /* Again when there is something to send or to learn: soon, then ever later, by a time of its own for each phone. */

@@ -3,6 +3,7 @@
 
 import { lookSoon, personOfPage, ready, strip } from "./app.js";
 import { dropDraft, keepDraft, keptDraft } from "./drafts.js";
+import { clock } from "./moments.js";
 import { add, PARKED, RECEIVED, reports } from "./outbox.js";
 import { canKeep, onTold } from "./store.js";
 
@@ -116,7 +117,7 @@ function problemLine(field, words) {
 /* The advice stays in sight: it is all the more needed while nobody else knows. */
 function showKept(person, id) {
   document.querySelector(".tw-errors")?.remove();
-  kept.append(form.querySelector("#at-once"));
+  kept.querySelector("h2").after(form.querySelector("#at-once"));
   form.hidden = true;
   kept.hidden = false;
   kept.focus();
@@ -170,7 +171,7 @@ async function bringBack(person) {
   const line = document.getElementById("draft");
   const time = line.querySelector("time");
   time.dateTime = new Date(draft.at).toISOString();
-  time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(draft.at);
+  time.textContent = clock(draft.at);
   line.hidden = false;
   line.querySelector("button").addEventListener("click", async () => {
     clearTimeout(draftTimer);

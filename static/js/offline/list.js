@@ -2,12 +2,11 @@
    and the number of the ward. */
 
 import { personOfPage, ready } from "./app.js";
+import { clock } from "./moments.js";
 import { PARKED, RECEIVED, reports } from "./outbox.js";
 import { keptPage, onTold } from "./store.js";
 
-const language = document.documentElement.lang;
 const list = document.getElementById("reports");
-const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 
 async function showWard() {
   const person = await personOfPage();
@@ -56,7 +55,7 @@ function step(made, name, at) {
   line.classList.toggle("tw-step--done", Boolean(at));
   line.querySelector("[data-is]").hidden = !at;
   line.querySelector("[data-is-not]")?.toggleAttribute("hidden", Boolean(at));
-  if (at) line.querySelector("time").textContent = moment.format(at);
+  if (at) line.querySelector("time").textContent = clock(at);
 }
 
 function warning({ headline, text, isEmergency }) {

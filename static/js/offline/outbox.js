@@ -124,11 +124,12 @@ export async function drain(phone) {
 async function sendAll(phone) {
   if (!(await canKeep(phone.person))) throw new SignedOut();
   const db = await database();
-  for (const { number } of await waitingRows(db, phone.person)) {
-    /* Read again: another tab may have mended or sent it since. */
-    const row = await db.get("outbox", number);
-    if (row?.state !== WAITING) continue;
-    await sendOne(row, phone);
+  /* One by one, read afresh: another tab may have mended or added one since. */
+  for (let last = 0; ; ) {
+    const [row] = await db.getAll("outbox", IDBKeyRange.lowerBound(last, true), 1);
+    if (!row) break;
+    last = row.number;
+    if (row.person === phone.person && row.state === WAITING) await sendOne(row, phone);
   }
   await throwOldReceiptsAway(db);
   return (await waitingRows(db, phone.person)).length;
