@@ -40,6 +40,10 @@ export async function sendLeftDrafts(person, now = Date.now()) {
   return left.length;
 }
 
+export async function waitsInDanger(person) {
+  return (await (await database()).getAll("drafts")).some((row) => row.person === person && row.danger !== null);
+}
+
 /* Whoever was here goes: a draft with a sign of danger becomes a report while it can still be read. */
 export async function leave() {
   const person = await personHere();

@@ -2,7 +2,7 @@
    person comes sealed from the store. With a connection it stays out of the way. */
 
 import { NotNow, drain, who } from "./outbox.js";
-import { leave, sendLeftDrafts } from "./drafts.js";
+import { leave, sendLeftDrafts, waitsInDanger } from "./drafts.js";
 import { fact, keptPage, personHere } from "./store.js";
 
 const PREFIX = "taperwatch-";
@@ -94,5 +94,5 @@ async function send() {
   const phone = await who();
   if (phone.person !== (await personHere())) return;
   await sendLeftDrafts(phone.person);
-  if (await drain(phone)) throw new NotNow("some still wait");
+  if ((await drain(phone)) || (await waitsInDanger(phone.person))) throw new NotNow("some still wait");
 }
