@@ -42,6 +42,7 @@ from tests.factories import (
     SupplyEventFactory,
     SymptomLogFactory,
     UserFactory,
+    WardFactory,
     hours,
     make_version,
 )
@@ -286,6 +287,25 @@ def an_oral_dose_has_its_times() -> None:
 def steps_of_a_route_never_overlap() -> None:
     one = _step()
     _step(version=one.version, number=2, starts_at=LATER)
+
+
+@refuses
+def a_ward_says_a_thing_once() -> None:
+    ward = WardFactory()
+    for text in ("Call us.", "Ring us."):
+        ward.texts.create(kind="missed_dose", language="en", text=text)
+
+
+@refuses
+def a_ward_text_says_something() -> None:
+    WardFactory().texts.create(kind="missed_dose", language="en", text="")
+
+
+@refuses
+def a_patient_has_one_calendar_link() -> None:
+    patient = PatientFactory()
+    for token in ("a", "b"):
+        patient.calendar_links.create(token_sha256=token * 64, created_at=NOON)
 
 
 @refuses

@@ -31,7 +31,7 @@ def messages_can_be_sent(app_configs: Any, **given: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            "EMAIL_HOST is not set, so nobody could be called by e-mail. A trial without mail says EMAIL_PRINTED=true.",
+            "EMAIL_HOST is not set: nobody could be called by e-mail. A trial without mail: EMAIL_PRINTED=true.",
             id="taperwatch.E005",
         )
     ]

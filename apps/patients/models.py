@@ -227,3 +227,25 @@ class ZoneChange(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.patient_id}: {self.zone} from {self.from_at:%Y-%m-%d %H:%M}"
+
+
+class CalendarLink(BaseModel):
+    """An address under which a calendar reads when doses are due, without a sign-in. Only its digest is kept."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="calendar_links")
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    shows_doses = models.BooleanField(default=False)
+    """The patient's own choice; without it an entry says "Reminder" and nothing else."""
+    language = models.CharField(max_length=10, default="en")
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("patient",), condition=Q(revoked_at=None), name="a_patient_has_one_calendar_link"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"calendar of {self.patient_id}"

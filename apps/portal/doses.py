@@ -11,6 +11,8 @@ from apps.tapers.selectors import DueDose, due_doses
 
 REPORTED_AHEAD = timedelta(hours=1)
 """How long before it is due a dose can be reported: people take one a little early. Convenience only."""
+CLOSE = timedelta(hours=2)
+"""Two doses told of within this time are asked about: two taps, or two doses? A project choice, and no advice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +67,20 @@ def due_dose(patient: Patient, route: str, key: str, at: datetime) -> DoseRow | 
 
 def next_due(strip: list[DoseRow], at: datetime) -> datetime | None:
     return next((one.due_at for one in strip if one.report is None and one.due_at > at), None)
+
+
+def taken_close_by(patient: Patient, due: DoseRow, taken_at: datetime | None) -> datetime | None:
+    """When another dose by the same route was said to be taken within CLOSE of this one."""
+    if taken_at is None:
+        return None
+    others = Dose.objects.in_force().filter(
+        patient=patient,
+        route=due.route,
+        status=Dose.Status.TAKEN,
+        taken_at__gt=taken_at - CLOSE,
+        taken_at__lt=taken_at + CLOSE,
+    )
+    if due.report is not None:
+        others = others.exclude(pk=due.report.pk)
+    other = others.exclude(due_at=due.due_at).order_by("-taken_at").first()
+    return other.taken_at if other else None

@@ -1,6 +1,6 @@
 """The catalogue as patients and carers read it, in the language of the page. One file per language lies beside
-this module and serves all versions of a catalogue, since codes keep their meaning: a published catalogue stays as
-it is, and a translation can be reviewed by itself. What has no translation is shown in the words of the catalogue."""
+this module and serves all versions of a catalogue, since codes keep their meaning: a published catalogue stays
+as it is, and a translation is reviewed by itself. What has none is shown in the catalogue's own words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, include, path
 
-from apps.portal.views import doses, install, logs, pages, phone, plan, pump, rules, zone
+from apps.portal.views import calendar, card, doses, install, logs, pages, phone, plan, pump, rules, zone
 
 app_name = "portal"
 
@@ -17,6 +17,8 @@ def addresses(prefix: str) -> list[URLPattern]:
         path("dose/", doses.report_dose, name=f"{prefix}dose"),
         path("plan/", plan.my_plan, name=f"{prefix}plan"),
         path("pump/", pump.report_pump, name=f"{prefix}pump"),
+        path("calendar/", calendar.calendar, name=f"{prefix}calendar"),
+        path("card/", card.card, name=f"{prefix}card"),
         path("zone/", zone.change_zone, name=f"{prefix}zone"),
         path("history/", pages.last_days, name=f"{prefix}history"),
     ]
@@ -29,6 +31,7 @@ urlpatterns = [
     path("help/", phone.shell, {"name": "help"}, name="help"),
     path("app.webmanifest", install.manifest, name="manifest"),
     path("worker.js", install.worker, name="worker"),
+    path("calendar/<str:token>.ics", calendar.read_calendar, name="calendar-feed"),
     path("people/", pages.people, name="people"),
     path("catalogue/<str:version>.json", rules.rules, name="rules"),
     path("people/<uuid:patient_id>/", include(addresses("person-"))),

@@ -163,8 +163,8 @@ class DueTime:
 def due_times(plan: Sequence[Stretch], zone: str | Whereabouts, since: datetime, until: datetime) -> list[DueTime]:
     """Oral doses due in (since, until], by the clock of this zone, or of each zone while somebody was there.
 
-    A time that a clock change skips is due as many hours after midnight as it says; one that it repeats is due once.
-    Times of one instant are one dose."""
+    A time that a clock change skips is due as many hours after midnight as it says; one that it repeats is due
+    once. Times of one instant are one dose."""
     amounts: dict[datetime, Decimal] = {}
     for due_at, amount, _counts in _each_due(plan, zone, since, until):
         amounts[due_at] = amounts.get(due_at, Decimal(0)) + amount

@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from apps.core.read_only_admin import KeptAdmin
-from apps.wards.models import Duty, Membership, Ward
+from apps.wards.models import Duty, Membership, Ward, WardText
 
 
 class MembershipInline(admin.TabularInline):
@@ -11,12 +11,17 @@ class MembershipInline(admin.TabularInline):
     autocomplete_fields = ("user",)
 
 
+class WardTextInline(admin.TabularInline):
+    model = WardText
+    extra = 0
+
+
 @admin.register(Ward)
 class WardAdmin(KeptAdmin):
     list_display = ("name", "code", "phone", "time_zone")
     search_fields = ("name", "code")
     exclude = ("is_synthetic",)
-    inlines = (MembershipInline,)
+    inlines = (MembershipInline, WardTextInline)
 
 
 @admin.register(Duty)

@@ -108,3 +108,24 @@ class Duty(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.user} on {self.ward} from {self.starts_at:%d.%m. %H:%M}"
+
+
+class WardText(BaseModel):
+    """The clinic's own words to its patients. Nothing is shown in place of one that nobody has written."""
+
+    class Kind(models.TextChoices):
+        MISSED_DOSE = "missed_dose", _("what to do after a missed dose")
+
+    ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="texts")
+    kind = models.CharField(max_length=20, choices=Kind)
+    language = models.CharField(max_length=10, default="en", help_text=_("en, es, fr, ar …"))
+    text = models.TextField(max_length=2000)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("ward", "kind", "language"), name="a_ward_says_a_thing_once"),
+            models.CheckConstraint(condition=~Q(text=""), name="a_ward_text_says_something"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.ward}: {self.kind} ({self.language})"

@@ -22,12 +22,15 @@ class DoseForm(MomentForm):
     client_id = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.UUIDField(required=False, widget=forms.HiddenInput)
     """The report of this dose that was on the page: another one by now means that somebody else told us."""
+    both = forms.BooleanField(required=False, label=gettext_lazy("Yes, both were taken"))
+    """Asked only when another dose was told of close to this one."""
     route = forms.CharField(widget=forms.HiddenInput)
     due = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, at: datetime, zone: str, due_at: datetime, **options: Any) -> None:
         super().__init__(*args, at=at, zone=zone, **options)
         self.due_at = due_at
+        self.asks_about_both: datetime | None = None
         self.fields["client_id"].initial = uuid.uuid4
         when = self.fields["when"]
         when.label = gettext_lazy("What happened?")
@@ -46,6 +49,19 @@ class DoseForm(MomentForm):
             (MISSED, _("Not taken")),
             (UNKNOWN, _("I do not know")),
         ]
+
+    def ask_about_both(self, other_taken_at: datetime) -> None:
+        """Two doses close together happen; so do two taps. What is true is recorded, once it is sure."""
+        self.asks_about_both = other_taken_at
+        clock = timezone.localtime(other_taken_at).strftime("%H:%M")
+        self.add_error(
+            "both",
+            _(
+                "You told us of a dose taken at %(clock)s. Were both really taken? "
+                "Then say so below and send again."
+            )
+            % {"clock": clock},
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -13,9 +14,11 @@ from django.views.decorators.http import require_http_methods
 from apps.core.errors import DomainError
 from apps.monitoring.intake import submit_dose
 from apps.patients.models import Patient
-from apps.portal.doses import DoseRow, due_dose
+from apps.portal.doses import DoseRow, due_dose, taken_close_by
 from apps.portal.forms.dose import DoseForm
-from apps.portal.people import for_one_person, my_address, page, user_of
+from apps.portal.people import for_one_person, my_address, page, user_of, ward_of
+from apps.tapers.models import Dose
+from apps.wards.texts import missed_dose_text
 
 
 @never_cache
@@ -38,8 +41,14 @@ def report_dose(request: HttpRequest, patient: Patient) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid() and hand_over(request, patient, form, due):
         messages.success(request, _("The ward has this now."))
+        tell_what_to_do(request, patient, form)
         return redirect(my_address(request, patient, "today"))
-    shown = page(request, patient) | {"form": form, "due": due, "now": at}
+    shown = page(request, patient) | {
+        "form": form,
+        "due": due,
+        "now": at,
+        "missed_dose": missed_dose_text(ward_of(patient), get_language() or "en"),
+    }
     return render(request, "portal/dose.html", shown, status=422 if form.errors else 200)
 
 
@@ -61,6 +70,10 @@ def hand_over(request: HttpRequest, patient: Patient, form: DoseForm, due: DoseR
             _("Somebody has told us about this dose in the meantime. Look at it before you change it."),
         )
         return False
+    other = taken_close_by(patient, due, given["taken_at"])
+    if other is not None and not given["both"]:
+        form.ask_about_both(other)
+        return False
     try:
         submit_dose(
             patient=patient,
@@ -78,3 +91,12 @@ def hand_over(request: HttpRequest, patient: Patient, form: DoseForm, due: DoseR
         form.add_refusal(refusal)
         return False
     return True
+
+
+def tell_what_to_do(request: HttpRequest, patient: Patient, form: DoseForm) -> None:
+    """After a dose that was missed, or two that were close together: whom to ask. Never what to take."""
+    if form.cleaned_data["both"] and form.cleaned_data["taken_at"]:
+        messages.warning(request, _("Two doses were taken close together. Call the ward now and tell them."))
+    elif form.cleaned_data["status"] == Dose.Status.MISSED:
+        text = missed_dose_text(ward_of(patient), get_language() or "en")
+        messages.warning(request, text or _("Call the ward and ask what to do about the missed dose."))

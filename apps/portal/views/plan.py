@@ -5,15 +5,17 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from apps.core.days import local_day
 from apps.patients.models import Patient
 from apps.portal.my_plan import month_asked, month_of, stretches_from
-from apps.portal.people import for_one_person, page
+from apps.portal.people import for_one_person, page, ward_of
 from apps.tapers.models import TaperPlan
 from apps.tapers.selectors import last_taken, plan_at
+from apps.wards.texts import missed_dose_text
 
 
 @never_cache
@@ -34,5 +36,6 @@ def my_plan(request: HttpRequest, patient: Patient) -> HttpResponse:
         "weeks": month_of(patient, month, at) if plan else [],
         "stretches": stretches_from(patient, at) if plan else [],
         "last_taken": last_taken(patient, at),
+        "missed_dose": missed_dose_text(ward_of(patient), get_language() or "en"),
     }
     return render(request, "portal/plan.html", shown)
