@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.errors import DomainError
 from apps.dashboards.forms import note_area
-from apps.dashboards.plan_forms import dose_field, moment_input, text_input, times_of
+from apps.dashboards.plan_forms import MomentField, dose_field, text_input, times_of
 from apps.tapers.courses.steps import StepInput
 from apps.tapers.models import Route, TaperPlan
 from apps.tapers.planning import UNIT_OF
@@ -34,11 +34,9 @@ def _days(label: Any, *, required: bool = False, help_text: Any = "") -> forms.I
 class ChangeForm(forms.Form):
     """`arguments` are those of the service. Moments are typed by the clock of the page."""
 
-    effective_at = forms.DateTimeField(
+    effective_at = MomentField(
         label=gettext_lazy("From when"),
         required=False,
-        widget=moment_input(),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
         help_text=gettext_lazy("Empty: from now."),
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=4000, required=False, widget=note_area(2))

@@ -82,7 +82,7 @@ def draw_charts(steps: Sequence[StepInput], at: datetime | None = None) -> list[
 def _draw(route: str, steps: Sequence[StepInput], at: datetime | None) -> Chart:
     ordered = sorted(steps, key=lambda step: (step.starts_at, step.is_locked))
     first = ordered[0].starts_at
-    last = max(ordered[-1].starts_at + AFTER, ordered[-1].ends_at or first, first + AFTER)
+    last = max(ordered[-1].starts_at + AFTER, ordered[-1].ends_at or first, first + AFTER) + _late(ordered, at)
     grid = _grid(max(step.daily_dose for step in ordered))
     scale = _Scale(first, last, grid[-1])
     return Chart(
@@ -128,16 +128,21 @@ def _prescribed(steps: Sequence[StepInput], scale: _Scale, at: datetime | None) 
 
 
 def _foreseen(steps: Sequence[StepInput], scale: _Scale, at: datetime | None) -> list[_Piece]:
-    """What waits, from now on."""
+    """What waits, moved by as much as it is late: it begins now at the earliest."""
     waiting = [step for step in steps if step.is_locked]
+    late = _late(waiting, at)
     found = []
     for place, step in enumerate(waiting):
-        starts = max(step.starts_at, at) if at is not None else step.starts_at
-        following = waiting[place + 1].starts_at if place + 1 < len(waiting) else scale.last
-        ends = min(step.ends_at or following, following)
-        if starts < ends:
-            found.append(_Piece(starts, ends, step.daily_dose))
+        following = waiting[place + 1].starts_at + late if place + 1 < len(waiting) else scale.last
+        ends = min(step.ends_at + late if step.ends_at else following, following)
+        if step.starts_at + late < ends:
+            found.append(_Piece(step.starts_at + late, ends, step.daily_dose))
     return found
+
+
+def _late(steps: Sequence[StepInput], at: datetime | None) -> timedelta:
+    waits = min((step.starts_at for step in steps if step.is_locked), default=at)
+    return max(at - waits, timedelta()) if at is not None and waits is not None else timedelta()
 
 
 def _grid(highest: Decimal) -> list[Decimal]:

@@ -21,6 +21,7 @@ METHODS = (
     (Method.BY_HAND.value, gettext_lazy("Written by hand, step by step")),
 )
 MOST_ROWS = 120
+YEARS = range(1900, 2200)
 
 
 def text_input(short: bool = False, **more: Any) -> forms.TextInput:
@@ -58,6 +59,29 @@ def moment_input() -> forms.DateTimeInput:
     return forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"class": "tw-input", "type": "datetime-local"})
 
 
+class DayField(forms.DateField):
+    """A day that can be reckoned with: neither end of the calendar is near."""
+
+    def clean(self, value: Any) -> Any:
+        return _within_reach(super().clean(value))
+
+
+class MomentField(forms.DateTimeField):
+    """By the clock of the page. On the night the clocks change a time that is none, or two, is asked for again."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(widget=moment_input(), input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **named)
+
+    def clean(self, value: Any) -> Any:
+        return _within_reach(super().clean(value))
+
+
+def _within_reach(moment: Any) -> Any:
+    if moment is not None and moment.year not in YEARS:
+        raise forms.ValidationError(_("This is too long ago, or too far ahead."))
+    return moment
+
+
 def times_of(words: str) -> tuple[time, ...]:
     """Errors: ValidationError."""
     clock = forms.TimeField(input_formats=["%H:%M"], error_messages={"invalid": _("Write each time as 08:00.")})
@@ -67,13 +91,13 @@ def times_of(words: str) -> tuple[time, ...]:
 class HeadForm(forms.Form):
     """What the plan is for. `is_first`: there is no plan yet; a change of one keeps its indication."""
 
-    starts_on = forms.DateField(
+    starts_on = DayField(
         label=gettext_lazy("First day"),
         widget=date_input(),
         help_text=gettext_lazy("A dose changes at the patient's own midnight."),
     )
     indication = forms.CharField(label=gettext_lazy("Baclofen is taken for"), max_length=200, widget=text_input())
-    use_started_on = forms.DateField(
+    use_started_on = DayField(
         label=gettext_lazy("Taken regularly since"),
         required=False,
         widget=date_input(),

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.dashboards.plan_chart import Chart, draw_charts
-from apps.dashboards.plan_forms import moment_input
+from apps.dashboards.plan_forms import MomentField
 from apps.dashboards.plan_page import course_of
 from apps.dashboards.plan_steps import StepRow, step_rows
 from apps.patients.models import Patient
@@ -22,12 +22,7 @@ from apps.tapers.selectors import PlanView, plan_as_known, steps_of
 class KnownForm(forms.Form):
     """`known_at` by the patient's clock; `one` and `other` are versions to lay side by side."""
 
-    known_at = forms.DateTimeField(
-        label=_("What did the ward believe at"),
-        required=False,
-        widget=moment_input(),
-        input_formats=["%Y-%m-%dT%H:%M"],
-    )
+    known_at = MomentField(label=_("What did the ward believe at"), required=False)
     one = forms.UUIDField(required=False)
     other = forms.UUIDField(required=False)
 

@@ -11,18 +11,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.dashboards.forms import note_area
-from apps.dashboards.plan_forms import date_input, dose_field, moment_input, text_input
+from apps.dashboards.plan_forms import DayField, MomentField, date_input, dose_field, text_input
 from apps.tapers.models import Dose, Product, PumpEvent
 
 
-def _moment(label: Any) -> forms.DateTimeField:
-    return forms.DateTimeField(
-        label=label,
-        required=False,
-        widget=moment_input(),
-        input_formats=["%Y-%m-%dT%H:%M"],
-        help_text=_("Empty: now."),
-    )
+def _moment(label: Any) -> MomentField:
+    return MomentField(label=label, required=False, help_text=_("Empty: now."))
 
 
 class ToldForm(forms.Form):
@@ -41,7 +35,7 @@ class DoseTickForm(forms.Form):
     client_id = forms.UUIDField()
     due = forms.CharField(max_length=40)
     status = forms.ChoiceField(choices=Dose.Status.choices)
-    taken_at = forms.DateTimeField(label=_("Taken at"), required=False, input_formats=["%Y-%m-%dT%H:%M"])
+    taken_at = MomentField(label=_("Taken at"), required=False)
     seen = forms.UUIDField(required=False)
     """The report that was on the page, which this one corrects."""
 
@@ -72,14 +66,14 @@ class CountForm(ToldForm):
 
 
 class PumpDatesForm(ToldForm):
-    refill_due_on = forms.DateField(label=_("Refill due"), required=False, widget=date_input())
-    low_reservoir_on = forms.DateField(label=_("Reservoir reckoned low"), required=False, widget=date_input())
+    refill_due_on = DayField(label=_("Refill due"), required=False, widget=date_input())
+    low_reservoir_on = DayField(label=_("Reservoir reckoned low"), required=False, widget=date_input())
     refill_booked = forms.NullBooleanField(
         label=_("Refill booked"),
         required=False,
         widget=forms.NullBooleanSelect(attrs={"class": "tw-select"}),
     )
-    service_ends_on = forms.DateField(label=_("End of the pump's service"), required=False, widget=date_input())
+    service_ends_on = DayField(label=_("End of the pump's service"), required=False, widget=date_input())
     alarm_volume_ml = forms.DecimalField(
         label=_("Alarm volume, mL"),
         required=False,

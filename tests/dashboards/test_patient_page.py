@@ -179,5 +179,5 @@ def test_the_page_takes_a_fixed_number_of_statements(desk, patient, count, djang
         AlertFactory(patient=patient, pattern=f"pattern{number}", log=patient.symptom_logs.first())
         DoseFactory(patient=patient, due_at=NOON - hours(number))
 
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(41):
         desk.get(reverse("dashboards:patient", args=[patient.pk]))

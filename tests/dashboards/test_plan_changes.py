@@ -279,6 +279,19 @@ def test_what_the_ward_believed_then_leaves_out_what_was_entered_later(desk, pat
     assert "Not known yet: version 2, entered Fri 20 Nov, 11:00, counts from Fri 20 Nov, 00:00." in text
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59", "yesterday"])
+def test_a_moment_nobody_can_reckon_with_is_asked_for_again(desk, patient, plan, moment):
+    assert desk.get(address("plan-history", patient) + f"?known_at={moment}").status_code == 200
+    assert desk.post(address("plan-change", patient, "hold"), WHY | {"effective_at": moment}).status_code == 422
+
+
+def test_a_time_that_the_clocks_skip_is_asked_for_again(desk, patient, plan):
+    answer = desk.post(address("plan-change", patient, "hold"), WHY | {"effective_at": "2027-03-28T01:30"})
+
+    assert answer.status_code == 422
+    assert "From when:" in words_of(answer)
+
+
 def test_before_any_plan_the_ward_believed_nothing(desk, patient, plan):
     text = words_of(desk.get(address("plan-history", patient) + "?known_at=2026-01-01T03:00"))
 

@@ -54,7 +54,9 @@ def test_what_waits_is_drawn_apart_and_the_present_dose_goes_on_until_now():
 
     assert reaches(chart.prescribed) == [chart.now]
     assert chart.foreseen.startswith(f"M {chart.now} ")
-    assert len(heights(chart.foreseen)) == 2
+    # Two days late: nothing of what waits is skipped, all of it is moved.
+    assert heights(chart.foreseen) == heights(draw_charts(waiting)[0].foreseen)
+    assert chart.last - draw_charts(waiting)[0].last == 2 * DAY
 
 
 def test_each_route_has_a_drawing_of_its_own_by_mouth_first():

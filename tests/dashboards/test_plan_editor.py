@@ -100,6 +100,33 @@ def test_what_is_missing_is_asked_for(desk, patient, typed):
     assert "Times of day: Write each time as 08:00." in text
 
 
+@pytest.mark.parametrize("field", ["starts_on", "use_started_on"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30"])
+def test_a_day_nobody_can_reckon_with_is_asked_for_again(desk, patient, typed, field, day):
+    answer = desk.post(address("plan-edit", patient), typed | {field: day, "propose": "1"})
+
+    assert answer.status_code == 422
+    assert not PlanProposal.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"oral-times": "08:00 08:00"}, "A time is there twice."),
+        ({"oral-weights": "1 1"}, "Give one share for each time."),
+        ({"oral-weights": "one"}, "Write whole numbers, one for each time."),
+        ({"oral-target": "60"}, "The target is below the starting dose."),
+        ({"oral-start": "-5"}, "Starting dose a day: Ensure this value is greater than or equal to 0."),
+        ({"oral-step_days": "0"}, "This is out of range."),
+        ({"oral-reduction": "0.1"}, "This makes more steps than a plan can have."),
+        ({"oral-products": []}, "Made of: This is needed."),
+        ({"oral-method": "proportional", "oral-percent": "10"}, "Below this dose, to the target: This is needed."),
+    ],
+)
+def test_what_is_no_course_is_told_at_its_field(desk, patient, typed, told, words):
+    assert words in words_of(desk.post(address("plan-preview", patient), typed | told))
+
+
 def test_steps_written_by_hand_are_rows_that_come_and_go_without_a_script(desk, patient, typed):
     typed |= {"oral-method": "by_hand", "oral-row-0-dose": "45", "oral-row-1-dose": "30", "add-row": "oral"}
     page = desk.post(address("plan-edit", patient), typed).content.decode()
