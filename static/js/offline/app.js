@@ -9,6 +9,7 @@ const LONGEST_WAIT_MS = 30_000;
 const LEFT_DRAFTS_EVERY_MS = 30_000;
 const PAGE_KEPT_MS = 60 * 60 * 1000;
 const SEND_BEFORE_LEAVING_MS = 6000;
+const AFTER_LEAVING_MS = 3000;
 const KEPT_HEADERS = ["content-type", "content-security-policy", "referrer-policy", "x-content-type-options"];
 
 export const strip = document.getElementById("phone");
@@ -29,7 +30,8 @@ export const ready = start();
 async function start() {
   if (!strip || !(await database())) return false;
   onTold((what) => {
-    if (what === "forgotten" && given.person) isSignedOut = true;
+    /* Somebody was forgotten: by a sign-out, or because another signs in. Once that is done the server knows. */
+    if (what === "forgotten" && given.person) setTimeout(look, AFTER_LEAVING_MS);
     show();
   });
   listen();
