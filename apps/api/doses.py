@@ -19,7 +19,7 @@ from .base import (
     user_of,
     visible_patient,
 )
-from .fields import Decimal, Id, Instant, one_of
+from .fields import Decimal, Id, Instant, one_of, text
 from .pagination import PageQuery, page, paged
 from .permissions import EVERYBODY, Access
 from .replies import stored
@@ -52,6 +52,8 @@ class DoseGiven(Given):
     taken_at: Instant | None = None
     amount: Decimal | None = None
     """mg by mouth, microgram by pump."""
+    reason: Annotated[str, text(300)] = ""
+    """Why it was not as planned."""
     supersedes: Id | None = None
     """The report that this one corrects."""
 
@@ -65,6 +67,7 @@ class DoseAnswer(Answer):
     due_at: datetime | None
     taken_at: datetime | None
     amount: str | None
+    reason: str
     reporter: str
     recorded_by: UUID | None
     recorded_at: datetime
@@ -82,6 +85,7 @@ def dose_answer(dose: Dose) -> DoseAnswer:
         due_at=dose.due_at,
         taken_at=dose.taken_at,
         amount=None if dose.amount is None else str(dose.amount),
+        reason=dose.reason,
         reporter=dose.reporter,
         recorded_by=dose.recorded_by_id,
         recorded_at=dose.recorded_at,

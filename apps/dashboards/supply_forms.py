@@ -36,6 +36,8 @@ class DoseTickForm(forms.Form):
     due = forms.CharField(max_length=40)
     status = forms.ChoiceField(choices=Dose.Status.choices)
     taken_at = MomentField(label=_("Taken at"), required=False)
+    reason = forms.CharField(max_length=300, required=False)
+    """Why it was not as planned."""
     seen = forms.UUIDField(required=False)
     """The report that was on the page, which this one corrects."""
 

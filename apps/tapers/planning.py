@@ -149,7 +149,8 @@ def _add_version(
 def _day_of(step: StepInput) -> dict[str, Any]:
     """Times in order, each with its own amount and what it is made of where those are told."""
     if step.amounts is None:
-        return {"times_of_day": sorted(set(step.times_of_day))}
+        made = {"made_of": step.made_of} if step.made_of and not step.times_of_day else {}
+        return {"times_of_day": sorted(set(step.times_of_day)), **made}
     order = sorted(range(len(step.times_of_day)), key=lambda place: step.times_of_day[place])
     return {
         "times_of_day": [step.times_of_day[place] for place in order],

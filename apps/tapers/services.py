@@ -28,6 +28,8 @@ OLDEST_DOSE = timedelta(days=30)
 OLDEST_EVENT = timedelta(days=366)
 """A pump implanted or a drug stopped long ago may have to be entered at admission."""
 
+LONGEST_REASON = 300
+
 REPORTER_OF_ROLE = {
     User.Role.PATIENT: "patient",
     User.Role.CARER: "carer",
@@ -49,9 +51,11 @@ def record_dose(
     due_at: datetime | None = None,
     taken_at: datetime | None = None,
     amount: Decimal | None = None,
+    reason: str = "",
     supersedes: Dose | None = None,
 ) -> Dose:
-    """One dose taken, missed or not known; amount in mg by mouth, microgram by pump. Sent again with the same
+    """One dose taken, missed or not known; amount in mg by mouth, microgram by pump; `reason` why it was not as
+    planned. Sent again with the same
     client id, the first is returned.
 
     Errors: InvalidInput, DoseAlreadyReported, ReportConflict, CannotCorrect."""
@@ -61,12 +65,14 @@ def record_dose(
         "due_at": due_at,
         "taken_at": taken_at,
         "amount": amount,
+        "reason": reason.strip(),
         "supersedes_id": supersedes and supersedes.pk,
     }
     earlier = _sent_before(Dose, patient, client_id, content)
     if earlier is not None:
         return earlier
     _check_dose(status, due_at, taken_at, amount, at)
+    _check_reason(reason)
     if supersedes is not None:
         _check_correction(supersedes, patient, by)
     reporter = "system" if by is None else REPORTER_OF_ROLE[User.Role(by.role)]
@@ -238,6 +244,12 @@ def _check_dose(
         if taken_at < at - OLDEST_DOSE:
             problems.append(Problem("/taken_at", "time_unsure", _("This is more than 30 days ago.")))
     _refuse(problems)
+
+
+def _check_reason(reason: str) -> None:
+    if len(reason) > LONGEST_REASON or "\x00" in reason:
+        message = _("The reason is too long, or is no plain text.")
+        raise InvalidInput(message, (Problem("/reason", "unusable_text", message),))
 
 
 def _check_correction(corrected: Dose, patient: Patient, by: User | None) -> None:

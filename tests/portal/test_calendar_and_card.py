@@ -15,7 +15,7 @@ from apps.patients.models import CalendarLink
 from apps.portal.calendar import feed
 from apps.tapers.models import Dose
 from apps.tapers.selectors import due_doses
-from tests.factories import CarerFactory, PatientFactory, PlanFactory
+from tests.factories import CarerFactory, MembershipFactory, PatientFactory, PlanFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +190,13 @@ def test_without_the_clinics_words_nothing_is_invented(phone, patient):
     ).content.decode()
     assert "Call the ward and ask what to do about the missed dose." in sent
     assert "From your clinic" not in sent
+
+
+def test_why_a_dose_was_not_as_planned_reaches_the_ward(phone, patient):
+    due = the_due_doses(patient)[0]
+    phone.post(reverse("portal:dose"), form_of(phone, due) | {"when": "missed", "reason": "Was sick and lost it."})
+    assert Dose.objects.get().reason == "Was sick and lost it."
+
+    nurse = MembershipFactory(ward=patient.stays.get().ward).user
+    page = signed_in(nurse).get(reverse("dashboards:doses", args=(patient.pk,))).content.decode()
+    assert "Was sick and lost it." in page

@@ -101,6 +101,7 @@ def _tell_planned(patient: Patient, user: User, at: Any, form: Any) -> Dose | No
         due_at=due.due_at,
         taken_at=(given["taken_at"] or due.due_at) if is_taken else None,
         amount=due.amount if is_taken else None,
+        reason=given["reason"],
         supersedes=earlier,
     )
 

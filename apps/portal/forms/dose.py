@@ -24,6 +24,12 @@ class DoseForm(MomentForm):
     """The report of this dose that was on the page: another one by now means that somebody else told us."""
     both = forms.BooleanField(required=False, label=gettext_lazy("Yes, both were taken"))
     """Asked only when another dose was told of close to this one."""
+    reason = forms.CharField(
+        required=False,
+        max_length=300,
+        label=gettext_lazy("If it was not as planned: why? You can leave this empty."),
+        widget=forms.TextInput(attrs={"class": "tw-input"}),
+    )
     route = forms.CharField(widget=forms.HiddenInput)
     due = forms.CharField(widget=forms.HiddenInput)
 

@@ -84,6 +84,7 @@ def hand_over(request: HttpRequest, patient: Patient, form: DoseForm, due: DoseR
             status=given["status"],
             taken_at=given["taken_at"],
             amount=due.amount if given["taken_at"] else None,
+            reason=given["reason"],
             client_id=given["client_id"],
             supersedes=due.report,
         )

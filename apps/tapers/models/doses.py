@@ -39,6 +39,8 @@ class Dose(BaseModel):
     )
     recorded_at = models.DateTimeField()
     client_id = models.UUIDField()
+    reason = models.CharField(max_length=300, blank=True)
+    """Why it was not as planned, in the words of whoever told it."""
     supersedes = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
     )
