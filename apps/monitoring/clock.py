@@ -6,6 +6,7 @@ the patient's lock, so that any number of watches look once; and a watch that wa
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from apps.monitoring.models import AssessmentOwed, ClockCheck
 from apps.monitoring.moments import next_look
 from apps.monitoring.recovery import find_no_recovery, response_curve
 from apps.monitoring.running_out import find_short_supply, supply_moments
-from apps.monitoring.silence import Hearing, find_silence, find_unsaid_doses
+from apps.monitoring.silence import Hearing, find_silence, find_unsaid_doses, hours_between_logs
 from apps.monitoring.watch_windows import watch_window
 from apps.patients.models import Patient, Stay
 from apps.rules.catalogue import Catalogue
@@ -193,6 +194,29 @@ def _raise_once(patient: Patient, hit: Hit | None, since: datetime, catalogue: C
         catalogue_version=catalogue.version,
         is_new_occasion=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LogAsked:
+    """When the next log is asked for, how often one is, and why that often."""
+
+    due_at: datetime
+    every_hours: int
+    window_until: datetime | None
+    """While a watch window is open."""
+
+
+def log_asked(patient: Patient, at: datetime) -> LogAsked | None:
+    """None: nobody waits for a log of this patient. Three statements."""
+    outlook = gather_outlooks([patient.pk], at)[patient.pk]
+    recent = Q(opened_at__gte=at - 10 * EPISODE) | ~Q(status=Alert.Status.RESOLVED)
+    alerts = list(Alert.objects.filter(recent, patient=patient).order_by("opened_at"))
+    hearing = _hearing(outlook, alerts, active_catalogue())
+    if hearing is None:
+        return None
+    every = hours_between_logs(hearing)
+    window = watch_window(outlook.facts)
+    return LogAsked(from_t(hearing.heard_t + every), int(every), from_t(window.closes_t) if window else None)
 
 
 def _note_heard(alerts: Sequence[Alert], hearing: Hearing, at: datetime) -> None:

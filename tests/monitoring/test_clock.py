@@ -13,7 +13,7 @@ from apps.alerts.models import Alert, AlertEvent, Level
 from apps.alerts.services import resolve_alert
 from apps.assessments.models import Assessment
 from apps.monitoring import clock
-from apps.monitoring.clock import check_due, enrol, look_again
+from apps.monitoring.clock import LogAsked, check_due, enrol, log_asked, look_again
 from apps.monitoring.models import ClockCheck
 from apps.monitoring.supply_intake import (
     submit_dose,
@@ -355,6 +355,16 @@ def test_a_plan_whose_patient_never_logs_is_noticed():
     plan = PlanFactory(created_at=NOON, steps__daily_doses=(60,), steps__starts_at=NOON)
     run_clock(NOON + hours(36))
     assert fired(plan.patient)["SILENCE-WATCH"] == NOON + hours(36)
+
+
+def test_the_patient_is_told_when_the_next_log_is_asked_for(patient):
+    assert log_asked(patient, NOON + hours(1)) == LogAsked(NOON + hours(24), 24, None)
+
+    say(patient, NOON - hours(4), "missed", at=NOON + hours(1))
+    asked = log_asked(patient, NOON + hours(1))
+    assert (asked.due_at, asked.every_hours) == (NOON + hours(12), 12)
+    assert asked.window_until == NOON - hours(4) + timedelta(hours=72)
+    assert log_asked(PatientFactory(), NOON) is None
 
 
 # -- supply -------------------------------------------------------------------------------------

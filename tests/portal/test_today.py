@@ -171,5 +171,5 @@ def test_the_number_of_queries_does_not_grow_with_what_happened(
     for pattern in ("delirium", "hyperthermia", "seizure_risk", "pump_failure"):
         AlertFactory(patient=patient, log=log, pattern=pattern)
 
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(28):
         phone.get(reverse("portal:today"))

@@ -27,6 +27,7 @@ from apps.dashboards.alert_page import alert_page, seen_token, state_token
 from apps.dashboards.board.need import AlertState, is_past_time
 from apps.dashboards.forms import NoteForm, ReleaseForm, ResolveForm
 from apps.dashboards.record import remember_patient_view
+from apps.dashboards.standing_of_supply import standing_of_supply
 
 Answer = Callable[[Alert, datetime, dict[str, Any]], str]
 """Does it and says what was done."""
@@ -169,6 +170,8 @@ def _page(
         "patient": found.patient,
         "stay": stay,
         "ward": stay.ward,
+        "supply": standing_of_supply(found.patient, at),
+        "now": at,
         "refused": refused,
         "release_form": _form(ReleaseForm, refused, "release"),
         "note_form": _form(NoteForm, refused, "add"),

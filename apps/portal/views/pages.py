@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from apps.monitoring.clock import log_asked
 from apps.patients.models import Patient
 from apps.portal.doses import dose_strip, next_due
 from apps.portal.people import for_one_person, page, people_of, user_of
@@ -31,6 +32,7 @@ def today(request: HttpRequest, patient: Patient) -> HttpResponse:
             "next_due": next_due(strip, at),
             "last_taken": last_taken(patient, at),
             "last_log": last_log(patient),
+            "log_asked": log_asked(patient, at),
         }
     )
     return render(request, "portal/today.html", shown)
