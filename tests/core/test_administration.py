@@ -9,6 +9,7 @@ from apps.accounts.models import User
 from apps.alerts.models import Alert
 from apps.symptoms.models import SymptomLog
 from apps.wards.models import Membership, Ward
+from apps.wards.texts import missed_dose_text
 from tests.factories import PASSWORD, AlertFactory, PatientFactory, UserFactory, WardFactory
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +101,13 @@ def test_a_ward_gets_its_staff(administrator: Client) -> None:
             "memberships-0-job": "nurse",
             "memberships-0-started_at_0": "2026-11-01",
             "memberships-0-started_at_1": "08:00",
+            "texts-TOTAL_FORMS": "1",
+            "texts-INITIAL_FORMS": "0",
+            "texts-0-kind": "missed_dose",
+            "texts-0-language": "en",
+            "texts-0-text": "Ring us before noon.",
         },
     )
 
     assert Membership.objects.get(ward=ward).user == nurse
+    assert missed_dose_text(ward, "en") == "Ring us before noon."
