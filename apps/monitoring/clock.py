@@ -32,6 +32,7 @@ from apps.patients.models import Patient, Stay
 from apps.rules.catalogue import Catalogue
 from apps.rules.supply import derive_supply
 from apps.rules.types import Facts, Hit, Level, Reporter
+from apps.tapers.models import Route
 from apps.tapers.stock import newest_count, runs_out_at
 
 logger = logging.getLogger(__name__)
@@ -143,24 +144,47 @@ def _raise_rules(patient: Patient, facts: Facts, catalogue: Catalogue, at: datet
     evaluation = assess(facts, catalogue)
     told = _told(patient, at - EPISODE)
     fresh = [hit for hit in evaluation.hits if hit.level > told.get(hit.rule_id, 0)]
-    if not fresh:
+    # A dose was taken since the last gap: this one is another, whoever closed the alert of that.
+    told_of_gap = _told(patient, max(_last_taken(facts), at - EPISODE), anew=True)
+    gaps = [
+        hit
+        for hit in evaluation.hits
+        if hit not in fresh and _is_of_a_gap(hit) and hit.level > told_of_gap.get(hit.rule_id, 0)
+    ]
+    if not fresh and not gaps:
         return
     stored = store_assessment_by_clock(patient_id=patient.pk, facts=facts, evaluation=evaluation, at=at)
-    raise_by_clock(
-        patient=patient,
-        hits=fresh,
-        at=at,
-        catalogue_version=catalogue.version,
-        assessment=stored.assessment,
-    )
+    for hits, is_new_occasion in ((fresh, False), (gaps, True)):
+        raise_by_clock(
+            patient=patient,
+            hits=hits,
+            at=at,
+            catalogue_version=catalogue.version,
+            assessment=stored.assessment,
+            is_new_occasion=is_new_occasion,
+        )
 
 
-def _told(patient: Patient, since: datetime) -> dict[str, int]:
-    """Rules that went into an alert of this patient since then, with the highest level."""
+def _is_of_a_gap(hit: Hit) -> bool:
+    return any(match.code == "hours_since_last_dose" for match in hit.matched)
+
+
+def _last_taken(facts: Facts) -> datetime:
+    """Of a dose by mouth; long ago where none is known."""
+    taken = [dose.taken_t for dose in facts.doses if dose.taken_t is not None and dose.route == Route.ORAL]
+    return from_t(max(taken, default=0.0))
+
+
+def _told(patient: Patient, since: datetime, *, anew: bool = False) -> dict[str, int]:
+    """Rules that went into an alert of this patient since then, with the highest level. `anew`: without what was
+    only written into an alert that somebody had closed."""
     found: dict[str, int] = {}
-    for hits in AlertEvent.objects.filter(alert__patient=patient, fired_at__gte=since).values_list(
-        "hits", flat=True
-    ):
+    events = AlertEvent.objects.filter(alert__patient=patient, fired_at__gte=since)
+    if anew:
+        in_vain = Q(kind=AlertEvent.Kind.FIRED_AGAIN, alert__status=Alert.Status.RESOLVED)
+        # What fired at that very moment was of before it.
+        events = events.exclude(in_vain).exclude(fired_at=since)
+    for hits in events.values_list("hits", flat=True):
         for hit in hits:
             found[hit["rule_id"]] = max(found.get(hit["rule_id"], 0), hit["level"])
     return found

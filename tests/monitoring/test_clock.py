@@ -125,6 +125,27 @@ def test_new_signs_in_an_earlier_log_become_an_emergency_when_the_gap_comes_to_a
     assert alert.escalation_steps.exists()
 
 
+def test_another_gap_after_a_dose_is_told_anew_though_the_first_was_closed_within_three_days(patient):
+    first = NOON - hours(4)
+    say(patient, first, "taken")
+    say(patient, first + hours(6), "missed")
+    run_clock(first + hours(24), since=NOON + hours(3))
+    for alert in Alert.objects.filter(patient=patient).exclude(status="resolved"):
+        resolve_alert(alert=alert, by=UserFactory(), at=first + hours(24), outcome="reviewed")
+    second = first + hours(24)
+    say(patient, second, "taken")
+    say(patient, second + hours(6), "missed")
+    report(patient, second + hours(7), answers=CALM)
+
+    run_clock(second + hours(25), since=second + hours(7))
+
+    again = Alert.objects.get(patient=patient, pattern="abrupt_stop", status="open")
+    assert "AST-U-gap" in {hit["rule_id"] for hit in again.hits}
+    assert AlertEvent.objects.filter(
+        alert=again, kind__in=("opened", "worsened"), fired_at=second + hours(24)
+    ).exists()
+
+
 def test_nobody_saying_whether_doses_were_taken_is_asked_after_and_never_taken_for_a_gap(patient):
     last = NOON - hours(4)
     say(patient, last, "taken")
