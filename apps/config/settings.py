@@ -6,6 +6,7 @@ there a default for what an installation has to choose.
 
 import os
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from apps.config.database import database_settings
 from apps.config.env import env, env_bool, env_int, env_list, env_secret
 from apps.config.logs import LOGGING as LOGGING
 from apps.core.embedded.local import kept_secret, local_dir
+from apps.messaging.vapid import NotAKey, new_private_key, public_key_of
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 LOCAL_DIR = local_dir()
@@ -118,6 +120,7 @@ INSTALLED_APPS = [
     "apps.core",
     "apps.audit",
     "apps.accounts",
+    "apps.messaging",
     "apps.wards",
     "apps.patients",
     "apps.tapers",
@@ -125,6 +128,7 @@ INSTALLED_APPS = [
     "apps.assessments",
     "apps.alerts",
     "apps.monitoring",
+    "apps.reminders",
     "apps.simulation",
     "apps.portal",
     "apps.dashboards",
@@ -273,6 +277,27 @@ EMAIL_TIMEOUT = 7
 # Where people reach this installation, for links in messages; without it a message only says "sign in".
 PUBLIC_URL = env("PUBLIC_URL", "")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", "taperwatch@localhost")
+
+# --- Messages to phones (Web Push) ---------------------------------------------------------------
+# Our key for push services; without one nobody can turn messages on. Make it with: manage.py make_vapid_key
+VAPID_PRIVATE_KEY = (
+    kept_secret(LOCAL_DIR, "vapid-key", new_private_key)
+    if EMBEDDED and not os.environ.get("VAPID_PRIVATE_KEY")
+    else env("VAPID_PRIVATE_KEY", "")
+)
+try:
+    VAPID_PUBLIC_KEY = public_key_of(VAPID_PRIVATE_KEY) if VAPID_PRIVATE_KEY else ""
+except NotAKey as fault:
+    raise ImproperlyConfigured(f"VAPID_PRIVATE_KEY is not a key: {fault}.") from None
+# Whom a push service may write to about our messages: mailto:… or https://…
+VAPID_CONTACT = env("VAPID_CONTACT", f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
+# The services of Chrome and Edge on Android, Firefox, Safari, and Edge on Windows. "*." is any name below.
+PUSH_HOSTS = env_list(
+    "PUSH_HOSTS",
+    "fcm.googleapis.com,jmt17.google.com,*.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com",
+)
+# A push service of the house's own: may have a private address, and another port.
+PUSH_PRIVATE_HOSTS = env_list("PUSH_PRIVATE_HOSTS", "")
 
 if DEBUG and not EMBEDDED:
     raise ImproperlyConfigured("DEBUG shows patients' data in error pages: it is for embedded mode only.")

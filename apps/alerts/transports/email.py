@@ -1,12 +1,10 @@
-import smtplib
-
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from apps.alerts.models import Delivery
-from apps.alerts.transports.errors import CannotSend
+from apps.messaging.mail import send_mail
+from apps.messaging.notices import link
 
 ALERT_PAGE = "/ward/alerts/{}/"
 """Written out, since the pages stand above us and a worker need not load them; a test holds it to the page."""
@@ -14,27 +12,9 @@ ALERT_PAGE = "/ward/alerts/{}/"
 
 def send_email(delivery: Delivery) -> None:
     """The same few words whatever the alert is. Errors: CannotSend."""
-    address = delivery.recipient.email
-    if not address:
-        raise CannotSend("no address")
     with override(settings.LANGUAGE_CODE):
-        message = EmailMessage(
-            subject=_("New item on the ward board"),
-            body="\n\n".join((_("There is a new item on the ward board."), _link(delivery))),
-            to=[address],
-            # The same for every try of one delivery, so that a mail system can drop the second.
-            headers={"Message-ID": f"<{delivery.pk}@taperwatch>", "Auto-Submitted": "auto-generated"},
-        )
-    try:
-        sent = message.send()
-    except (OSError, smtplib.SMTPException) as error:
-        raise CannotSend(type(error).__name__) from error
-    if not sent:
-        raise CannotSend("not accepted")
-
-
-def _link(delivery: Delivery) -> str:
-    """Behind the sign-in; the id in it means nothing outside."""
-    if not settings.PUBLIC_URL:
-        return _("Sign in to see it.")
-    return f"{settings.PUBLIC_URL.rstrip('/')}{ALERT_PAGE.format(delivery.alert_id)}"
+        subject = _("New item on the ward board")
+        # Behind the sign-in; the id in it means nothing outside.
+        where = link(ALERT_PAGE.format(delivery.alert_id)) or _("Sign in to see it.")
+        body = "\n\n".join((_("There is a new item on the ward board."), where))
+    send_mail(address=delivery.recipient.email, subject=subject, body=body, reference=delivery.pk)

@@ -4,7 +4,7 @@ import hashlib
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from .errors import EmbeddedServiceError
@@ -38,14 +38,18 @@ def make_private(folder: Path) -> Path:
     return folder
 
 
-def kept_secret(folder: Path, name: str) -> str:
-    """A random secret made once and kept in a file that only its owner reads. Two processes that ask at
-    the same moment get the same one."""
+def random_secret() -> str:
+    return secrets.token_urlsafe(64)
+
+
+def kept_secret(folder: Path, name: str, make: Callable[[], str] = random_secret) -> str:
+    """A secret made once and kept in a file that only its owner reads. Two processes that ask at the same
+    moment get the same one."""
     path = make_private(folder) / name
     if not path.exists():
         draft = folder / f"{name}.{os.getpid()}.{secrets.token_hex(4)}"
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(64))
+        draft.write_text(make())
         try:
             # A hard link appears whole or not at all, and never replaces another's.
             os.link(draft, path)
