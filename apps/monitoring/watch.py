@@ -3,8 +3,9 @@ statement, so none does what another has."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event
 from typing import TypeVar
 from uuid import UUID
@@ -21,6 +22,7 @@ from apps.monitoring.canary import clear_old_beats, clear_old_canaries, put_cana
 from apps.monitoring.clock import check_due, enrol
 from apps.monitoring.pipeline import assess_owed
 from apps.monitoring.publisher import ASSESS, DELIVER, Publisher
+from apps.monitoring.rounds import ROUNDS, Round
 
 logger = logging.getLogger(__name__)
 CHANNELS = (owed.CHANNEL, "taperwatch_due")
@@ -43,6 +45,9 @@ class Watch:
         self._stop = stop
         self._listener: psycopg.Connection | None = None
         self._sender = ThreadPoolExecutor(1, thread_name_prefix="sender")
+        # Apart from the sender of alerts: nobody is called late because of what can wait.
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="aside")
+        self._sending: dict[str, Future[None]] = {}
         self._name = this_process("watch")
         self._last: dict[str, datetime] = {}
 
@@ -65,26 +70,35 @@ class Watch:
         while self.turn(self._now()):
             pass
         self._sender.shutdown(wait=True)
+        self._aside.shutdown(wait=True)
 
     def turn(self, at: datetime) -> bool:
         """Do once what is due. True when there may be more of it already."""
-        busy = self._part("assess", self._assess, at)
-        busy |= self._part("clock", check_due, at)
-        busy |= self._part("escalate", self._escalate, at)
-        busy |= self._part("deliver", self._deliver, at)
+        busy = self._part("assess", self._assess, at, may_go_on=True)
+        busy |= self._part("clock", check_due, at, may_go_on=True)
+        busy |= self._part("escalate", self._escalate, at, may_go_on=True)
+        busy |= self._part("deliver", self._deliver, at, may_go_on=True)
         if self._is_time("beat", BEAT_EVERY, at):
             self._part("beat", lambda moment: beat(self._name, moment), at)
         self._part("canary", put_canary_when_due, at)
-        if self._is_time("enrol", ENROL_EVERY, at):
+        is_time_to_enrol = self._is_time("enrol", ENROL_EVERY, at)
+        if is_time_to_enrol:
             self._part("enrol", enrol, at)
+        for extra in ROUNDS.values():
+            if is_time_to_enrol:
+                self._part(f"{extra.name}_enrol", extra.enrol, at)
+            busy |= self._part(extra.name, extra.look, at, may_go_on=True)
+            self._part(f"{extra.name}_send", partial(self._send_aside, extra), at)
         if self._is_time("clear", CLEAR_EVERY, at):
             self._part("clear", _clear, at)
         return busy
 
-    def _part(self, name: str, work: Callable[[datetime], object], at: datetime) -> bool:
+    def _part(
+        self, name: str, work: Callable[[datetime], object], at: datetime, *, may_go_on: bool = False
+    ) -> bool:
         """One part that fails stops no other; a database that is away stops them all."""
         try:
-            return bool(work(at)) and name in ("assess", "clock", "escalate", "deliver")
+            return bool(work(at)) and may_go_on
         except (DatabaseError, InterfaceError):
             connection.close_if_unusable_or_obsolete()
             if not _database_answers():
@@ -144,6 +158,12 @@ class Watch:
             self._sender.submit(_deliver_here, own, self._now)
         return bool(claimed.fresh or claimed.forgotten or claimed.at_once)
 
+    def _send_aside(self, extra: Round, at: datetime) -> None:
+        """Begin to send, unless that is still going on since an earlier turn."""
+        running = self._sending.get(extra.name)
+        if (running is None or running.done()) and extra.waits_to_send(at):
+            self._sending[extra.name] = self._aside.submit(_send_here, extra, self._now)
+
     # -- waiting --------------------------------------------------------------------------------
 
     def _wait(self) -> None:
@@ -169,6 +189,7 @@ class Watch:
         if self._publisher is not None:
             self._publisher.close()
         self._sender.shutdown(wait=True)
+        self._aside.shutdown(wait=True)
         self._forget_connections()
 
 
@@ -203,6 +224,16 @@ def _deliver_here(delivery_ids: Sequence[UUID], now: Callable[[], datetime]) -> 
     except Exception:
         # They are still owed; the next claim finds them.
         logger.exception("deliveries failed", extra={"event": "watch_deliveries_failed"})
+    finally:
+        connections.close_all()
+
+
+def _send_here(extra: Round, now: Callable[[], datetime]) -> None:
+    try:
+        extra.send(now)
+    except Exception:
+        # It is still owed; the next turn finds it.
+        logger.exception("messages failed", extra={"event": f"watch_{extra.name}_send_failed"})
     finally:
         connections.close_all()
 

@@ -1,0 +1,1 @@
+from tests.messaging.conftest import push_service as push_service
