@@ -20,6 +20,7 @@ SHELL_FILES = (
     "js/offline/list.js",
     "js/offline/moments.js",
     "js/offline/outbox.js",
+    "js/offline/push.js",
     "js/offline/store.js",
     "js/offline/drafts.js",
     "vendor/htmx/htmx.min.js",

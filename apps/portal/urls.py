@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, include, path
 
-from apps.portal.views import calendar, card, doses, install, logs, pages, phone, plan, pump, rules, zone
+from apps.portal.views import (
+    calendar,
+    card,
+    doses,
+    install,
+    logs,
+    pages,
+    phone,
+    plan,
+    pump,
+    reminders,
+    rules,
+    zone,
+)
 
 app_name = "portal"
 
@@ -20,6 +33,7 @@ def addresses(prefix: str) -> list[URLPattern]:
         path("calendar/", calendar.calendar, name=f"{prefix}calendar"),
         path("card/", card.card, name=f"{prefix}card"),
         path("zone/", zone.change_zone, name=f"{prefix}zone"),
+        path("reminders/", reminders.reminders, name=f"{prefix}reminders"),
         path("history/", pages.last_days, name=f"{prefix}history"),
     ]
 
@@ -28,6 +42,8 @@ urlpatterns = [
     *addresses(""),
     path("phone/", phone.shell, {"name": "phone"}, name="phone"),
     path("phone/who/", phone.who, name="who"),
+    path("reminders/phone/", reminders.add_phone, name="add-phone"),
+    path("reminders/shown/<uuid:attempt_id>/", reminders.message_shown, name="message-shown"),
     path("help/", phone.shell, {"name": "help"}, name="help"),
     path("app.webmanifest", install.manifest, name="manifest"),
     path("worker.js", install.worker, name="worker"),

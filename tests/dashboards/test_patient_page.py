@@ -5,6 +5,7 @@ import pytest
 from django.urls import reverse
 
 from apps.audit.models import AuditEvent
+from apps.reminders.models import Reminder, ReminderAttempt
 from apps.tapers.models import Dose
 from tests.dashboards.rows import logged
 from tests.factories import (
@@ -179,5 +180,31 @@ def test_the_page_takes_a_fixed_number_of_statements(desk, patient, count, djang
         AlertFactory(patient=patient, pattern=f"pattern{number}", log=patient.symptom_logs.first())
         DoseFactory(patient=patient, due_at=NOON - hours(number))
 
-    with django_assert_max_num_queries(41):
+    with django_assert_max_num_queries(44):
         desk.get(reverse("dashboards:patient", args=[patient.pk]))
+
+
+def test_the_ward_sees_whether_reminding_works(page, patient):
+    assert "reach nobody: no phone, no e-mail, no carer" in page()
+
+    patient.user = UserFactory(role="patient")
+    patient.save()
+    reminder = Reminder.objects.create(
+        patient=patient,
+        recipient=patient.user,
+        kind="test",
+        due_at=NOON,
+        expires_at=NOON + hours(1),
+        created_at=NOON,
+    )
+    ReminderAttempt.objects.create(
+        reminder=reminder, channel="push", started_at=NOON - hours(5), outcome="failed", error="HTTP 500"
+    )
+    ReminderAttempt.objects.create(
+        reminder=reminder, channel="push", started_at=NOON - hours(3), outcome="sent", shown_at=NOON - hours(3)
+    )
+
+    assert (
+        "Reminders to log: by e-mail · last sent Fri 20 Nov, 09:00 (shown on the phone)"
+        " · last failure Fri 20 Nov, 07:00 (HTTP 500)" in page()
+    )

@@ -11,6 +11,7 @@ from apps.dashboards.access import find_patient, for_staff, in_time_of, stay_of
 from apps.dashboards.patient_page import patient_page
 from apps.dashboards.record import remember_patient_view
 from apps.dashboards.standing_of_supply import standing_of_supply
+from apps.reminders.selectors import standing_of_reminders
 from apps.tapers.selectors import open_proposals
 
 
@@ -26,6 +27,7 @@ def patient(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse:
         "patient": found,
         "proposals": open_proposals(found),
         "supply": standing_of_supply(found, at),
+        "reminders": standing_of_reminders(found, at),
         "stay": stay,
         "ward": stay.ward,
         "now": at,

@@ -62,6 +62,8 @@ def worker(request: HttpRequest) -> HttpResponse:
         "files": shell_addresses(),
         "phone": reverse("portal:phone"),
         "help": reverse("portal:help"),
+        "name": settings.SITE_NAME,
+        "icon": static("img/icon-192.png"),
     }
     lines = f'import {{ serve }} from "{static(WORKER)}";\nserve({json.dumps(made_of)});\n'
     answer = HttpResponse(lines, content_type="text/javascript; charset=utf-8")

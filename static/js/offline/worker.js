@@ -3,6 +3,7 @@
 
 import { NotNow, drain, who } from "./outbox.js";
 import { leave, sendLeftDrafts, waitsInDanger } from "./drafts.js";
+import { listenForMessages } from "./push.js";
 import { fact, keptPage, personHere } from "./store.js";
 
 const PREFIX = "taperwatch-";
@@ -16,6 +17,7 @@ export function serve(app) {
   self.addEventListener("activate", (event) => event.waitUntil(takeOver(name)));
   self.addEventListener("fetch", (event) => answer(event, name, app));
   self.addEventListener("sync", (event) => event.waitUntil(send()));
+  listenForMessages(app);
 }
 
 async function install(name, app) {
