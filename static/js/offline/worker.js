@@ -15,9 +15,10 @@ export function serve(app) {
   const name = PREFIX + app.build;
   self.addEventListener("install", (event) => event.waitUntil(install(name, app)));
   self.addEventListener("activate", (event) => event.waitUntil(takeOver(name)));
+  /* Before the next: whoever answers a request keeps it from those that listen after. */
+  listenForMessages(app);
   self.addEventListener("fetch", (event) => answer(event, name, app));
   self.addEventListener("sync", (event) => event.waitUntil(send()));
-  listenForMessages(app);
 }
 
 async function install(name, app) {
