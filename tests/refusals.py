@@ -7,7 +7,9 @@ from decimal import Decimal
 from apps.alerts.models import Alert, Delivery, EscalationStep
 from apps.api.models import Client
 from apps.core.models import Installation
+from apps.messaging.models import PushSubscription
 from apps.monitoring.models import AssessmentOwed
+from apps.reminders.models import CarerReminders, Reminder
 from apps.tapers.models import (
     Dose,
     GuardRailSetting,
@@ -545,3 +547,55 @@ def a_client_signs_in_with_its_own_credentials() -> None:
 @refuses
 def a_client_secret_is_kept_hashed() -> None:
     _client(hash_client_secret=False)
+
+
+# messaging, reminders
+
+
+@refuses
+def a_push_subscription_is_gone_for_a_reason() -> None:
+    PushSubscription.objects.create(user=UserFactory(), endpoint="x", created_at=NOON, gone_at=NOON)
+
+
+@refuses
+def reminders_of_a_carer_stop_after_they_began() -> None:
+    CarerReminders.objects.create(carer=CarerFactory(), agreed_at=NOON, stopped_at=EARLIER)
+
+
+def _reminder(**given: object) -> Reminder:
+    return Reminder.objects.create(
+        **{
+            "kind": Reminder.Kind.ASKED,
+            "heard_at": EARLIER,
+            "every_hours": 24,
+            "due_at": NOON,
+            "expires_at": LATER,
+            "created_at": NOON,
+        }
+        | given
+        | {
+            "patient": given.get("patient") or PatientFactory(),
+            "recipient": given.get("recipient") or UserFactory(role="patient"),
+        }
+    )
+
+
+@refuses
+def a_reminder_is_owed_once() -> None:
+    first = _reminder()
+    _reminder(patient=first.patient, recipient=first.recipient)
+
+
+@refuses
+def a_reminder_that_is_done_has_an_outcome() -> None:
+    _reminder(done_at=NOON)
+
+
+@refuses
+def a_reminder_knows_which_silence_it_is_about() -> None:
+    _reminder(heard_at=None)
+
+
+@refuses
+def only_a_carer_is_reminded_as_a_carer() -> None:
+    _reminder(carer=CarerFactory())

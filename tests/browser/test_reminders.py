@@ -189,3 +189,18 @@ def test_a_phone_with_messages_on_still_works_without_a_connection(phone, ada, l
     answer_and_send(phone)
 
     expect_kept(phone)
+
+
+def test_a_phone_that_gets_another_address_from_its_maker_tells_the_server(phone, push_service):
+    turn_on(phone)
+    moved = push_service.address.replace("phone-1", "phone-2")
+
+    phone.evaluate(
+        """async ([endpoint, keys]) => {
+          const { renew } = await import('/static/js/offline/push.js');
+          await renew({ newSubscription: { toJSON: () => ({ endpoint, keys }) } });
+        }""",
+        [moved, Browser().keys],
+    )
+
+    assert PushSubscription.objects.live().filter(endpoint=moved).exists()

@@ -124,3 +124,41 @@ def test_each_kind_of_process_has_its_own_limits(tmp_path, kind, pooled, limit):
     told = read_settings(tmp_path, shown, TAPERWATCH_PROCESS=kind)
 
     assert told.stdout.startswith(f"({pooled}, '-c statement_timeout={limit} ")
+
+
+def test_embedded_mode_makes_a_key_for_messages_and_keeps_it(tmp_path):
+    first = read_settings(tmp_path, "settings.VAPID_PRIVATE_KEY, settings.VAPID_PUBLIC_KEY").stdout
+
+    assert len(first) > 130
+    assert read_settings(tmp_path, "settings.VAPID_PRIVATE_KEY, settings.VAPID_PUBLIC_KEY").stdout == first
+
+
+def test_a_live_installation_without_a_key_for_messages_starts_and_has_none(tmp_path):
+    assert read_settings(tmp_path, "settings.VAPID_PUBLIC_KEY == ''", **LIVE).stdout.strip() == "True"
+
+
+@pytest.mark.parametrize("key", ["short", "&" * 43, "A" * 43, "A" * 44])
+def test_a_key_for_messages_that_is_none_stops_the_start(tmp_path, key):
+    told = read_settings(tmp_path, "1", **LIVE | {"VAPID_PRIVATE_KEY": key})
+
+    assert told.returncode != 0
+    assert "VAPID_PRIVATE_KEY is not a key" in told.stderr
+
+
+def test_a_push_service_may_write_to_whoever_sends_our_mail(tmp_path):
+    told = read_settings(
+        tmp_path, "settings.VAPID_CONTACT", **LIVE | {"DEFAULT_FROM_EMAIL": "Ward 3 <ward@hospital.invalid>"}
+    )
+
+    assert told.stdout.strip() == "mailto:ward@hospital.invalid"
+
+
+def test_a_key_for_messages_can_be_made_with_a_command(tmp_path):
+    made = subprocess.run(
+        [sys.executable, "manage.py", "make_vapid_key"],
+        cwd=PROJECT_ROOT, env={"PATH": "/usr/bin:/bin", "TAPERWATCH_LOCAL_DIR": str(tmp_path), **LIVE},
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+
+    told = read_settings(tmp_path, "len(settings.VAPID_PUBLIC_KEY)", **LIVE | {"VAPID_PRIVATE_KEY": made})
+    assert told.stdout.strip() == "87"

@@ -63,7 +63,7 @@ async function clear() {
 }
 
 /* The browser's maker gave the phone another address: the server is told, if somebody is signed in. */
-async function renew(event) {
+export async function renew(event) {
   const options = event.oldSubscription?.options;
   const subscription = event.newSubscription ?? (options && (await self.registration.pushManager.subscribe(options)));
   if (subscription) await hand(subscription, (await who()).csrf);
