@@ -24,6 +24,7 @@ from statistics import median
 from apps.rules.catalogue import Catalogue, load
 from apps.rules.deciding import WORTH_ITS_OWN
 from apps.rules.engine import evaluate, evaluate_floor
+from apps.rules.publishing import published
 from apps.rules.types import (
     Change,
     DoseFacts,
@@ -35,7 +36,6 @@ from apps.rules.types import (
     VitalSign,
 )
 
-CATALOGUE = "baclofen-withdrawal-2026.1"
 GOAL = 20_000
 DAYS = 14
 LOGS_A_DAY = 2
@@ -137,7 +137,7 @@ def main(arguments: Sequence[str] = ()) -> bool:
     parser.add_argument("--patients", type=int, default=200, help="in a batch")
     parser.add_argument("--batches", type=int, default=7)
     given = parser.parse_args(arguments)
-    catalogue = load(CATALOGUE)
+    catalogue = load(max(published()))
     wards = Wards(catalogue, given.patients)
 
     def batches(*, alone: bool) -> Iterator[list[Facts]]:
@@ -145,7 +145,7 @@ def main(arguments: Sequence[str] = ()) -> bool:
 
     new = per_second(lambda each: evaluate(catalogue, each), [wards.batch(alone=True)])
     others = wards.batch(alone=False)
-    for _ in range(1 + 4 * WORTH_ITS_OWN // len(others)):
+    for _ in range(1 + 24 * WORTH_ITS_OWN // len(others)):
         for each in others:
             evaluate(catalogue, each)
     evaluations = [evaluate(catalogue, each) for each in others]

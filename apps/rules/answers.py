@@ -20,6 +20,8 @@ class Answers(Readings):
     # Filled by Context.
     supply: Supply
     grades: Grades
+    only_patient: bool
+    """Whether nobody but the patient reported in the last 24 h."""
     asked_twice: int
     """Bits of the items that two logs of the last 24 h asked for."""
     _best: Mapping[str, float] | None

@@ -29,19 +29,20 @@ if TYPE_CHECKING:
     from apps.rules.context import Context
 
 _ENDS = (("x", "high"), ("n", "low"))
+_SHARED = ("supply", "score", "news2")
 _NAME = re.compile(r"\b[a-z]\w*")
-Decide = Callable[["Context"], tuple[list[int], list[int], tuple[bool, ...]]]
-"""Places of rules that fire, places of rules that stay open, and for every definition in the order of
-`definition_names` whether it is surely so and whether it is possibly so."""
+Decide = Callable[["Context"], tuple[list[int], int, tuple[bool, ...]]]
+"""Places of rules that fire, a bit for the place of every rule that stays open, and for every definition in the
+order of `definition_names` whether it is surely so and whether it is possibly so."""
 
 
 def rules_source(conditions: Sequence[Condition], *, undecided: bool) -> list[str]:
     """The lines of a function that decides all conditions."""
-    body = ["fired = []", "stay_open = []"]
+    body = ["fired = []", "stay_open = 0"]
     for place, condition in enumerate(conditions):
         body.append(f"if {condition.true}: fired.append({place})")
         if undecided and condition.maybe != condition.true:
-            body.append(f"elif {condition.maybe}: stay_open.append({place})")
+            body.append(f"elif {condition.maybe}: stay_open |= {1 << place}")
     states = [f"d_{name}, m_{name}" for name in definition_names(conditions)] if undecided else []
     body.append(f"return fired, stay_open, ({''.join(state + ', ' for state in states)})")
     return [*_prelude(conditions), *_definitions(conditions), *body]
@@ -85,6 +86,11 @@ def _compile_one(condition: Condition) -> _Truth:
     body = [f"return bool({condition.true}), bool({condition.maybe})"]
     function: _Truth = _function("truth", _needed(assignments, body))
     return function
+
+
+def compile_finder(condition: Condition, body: list[str]) -> Any:
+    """A function over a context whose `body` tests any parts of the condition."""
+    return _function("find", _needed([*_prelude([condition]), *_definitions([condition])], body))
 
 
 def truth(condition: Condition, context: "Context") -> bool | None:
@@ -159,25 +165,35 @@ def _prelude(conditions: Iterable[Condition]) -> list[str]:
     looked = _Looked()
     for part in all_parts(conditions):
         looked.add(part)
-    lines = ["supply = c.supply", *sorted(looked.sources)]
+    lines = sorted(looked.sources)
     lines += ["latest = c.latest.get", "limits = c.limits", f"{MASKS} = c.grades"]
     lines += ["unknown = ~known", *[f"m{grade} = g{grade} | unknown" for grade in (1, 2, 3, 4)]]
     if looked.items:
         lines.append("best = c.best.get")
         lines += [f"i_{code} = best({code!r}, NAN)" for code in sorted(looked.items)]
     lines += [f"v_{sign} = latest({sign!r}, NAN)" for sign in sorted(looked.signs)]
-    lines.append("several = len(c.measured) > 1")
+    lines += ["several = len(c.measured) > 1", "only_patient = c.only_patient"]
     for sign in sorted(looked.extremes):
         again = f"several and v_{sign} == v_{sign}"
         lines += [f"{side}_{sign} = c.{how}est({sign!r}) if {again} else v_{sign}" for side, how in _ENDS]
     lines += sorted(looked.kept)
     for name in sorted(looked.facts):
         fact = KNOWN_FACTS[name]
-        low, high = (side.replace("c.supply.", "supply.") for side in (fact.low, fact.high))
+        low, high = _once(fact.low, lines), _once(fact.high, lines)
         lines.append(f"f_{name} = {low}")
         lines.append(f"h_{name} = {high if high != low else f'f_{name}'}")
     lines += [f"l_{name} = limits[{name!r}]" for name in sorted(looked.limits)]
     return lines
+
+
+def _once(expression: str, lines: list[str]) -> str:
+    """The same with what several facts are read from under a local name, so that it is asked for once."""
+    for name in _SHARED:
+        if expression.startswith(f"c.{name}."):
+            if f"{name} = c.{name}" not in lines:
+                lines.append(f"{name} = c.{name}")
+            return expression.removeprefix("c.")
+    return expression
 
 
 def definition_names(conditions: Iterable[Condition]) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """One version of the catalogue, checked and compiled."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from apps.rules.bands import bands_by_name
 from apps.rules.combinations import Defined
 from apps.rules.compiling import Decide, all_parts, definition_names, function_of, rules_source
-from apps.rules.conditions import Compare, Condition
+from apps.rules.conditions import Condition
 from apps.rules.deciding import Decider
 from apps.rules.definitions import (
     Advice,
@@ -51,8 +52,6 @@ class Catalogue:
     definition_names: tuple[str, ...] = field(init=False, repr=False)
     definition_places: Mapping[str, int] = field(init=False, repr=False)
     """Definition -> where its two answers stand among the states that `decide` gives."""
-    masked: Mapping[int, tuple[int, int]] = field(init=False, repr=False)
-    """Identity of a condition on one item's grade of the last 24 h -> (grade, bit of the item)."""
     undecided_seen: dict[object, tuple[Undecided, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -63,18 +62,10 @@ class Catalogue:
         names = definition_names(when)
         put(self, "definition_names", names)
         put(self, "definition_places", {name: 2 * place for place, name in enumerate(names)})
-        put(self, "masked", _masked(when))
         put(self, "decide_floor", function_of(rules_source(floor, undecided=False)))
-        put(self, "frame", make_frame(self.symptoms, self.vital_signs, self.settings, self.limits))
+        bands = bands_by_name(all_parts(when))
+        put(self, "frame", make_frame(self.symptoms, self.vital_signs, self.settings, self.limits, bands))
 
     def value(self, name: str) -> float:
         """A named number of this version, in the unit it is written with."""
         return self.values[name].value
-
-
-def _masked(conditions: Iterable[Condition]) -> dict[int, tuple[int, int]]:
-    return {
-        id(part): (part.grade, part.quantity.bit)
-        for part in all_parts(conditions)
-        if isinstance(part, Compare) and part.grade and part.quantity.kind == "item"
-    }

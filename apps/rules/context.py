@@ -5,13 +5,14 @@ worked out when a condition asks. An unknown number is NaN.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from math import nan
 from operator import lt
 from typing import Any
 
 from apps.rules.frame import Frame
 from apps.rules.inputs import Inputs
+from apps.rules.kinds import kind_of
 from apps.rules.news2 import News2Points
 from apps.rules.score import DayScore
 from apps.rules.supply import Supply, derive_supply
@@ -38,6 +39,7 @@ class Context(Inputs):
     """Attribute names are used by generated code (see conditions.py): keep them in step."""
 
     __slots__ = (
+        "_kind",
         "_memo",
         "adult",
         "asked_twice",
@@ -48,13 +50,14 @@ class Context(Inputs):
         "facts",
         "frame",
         "grades",
-        "kind_of_log",
         "kinds",
         "latest",
         "limits",
         "logs",
         "many",
         "measured",
+        "once_daily",
+        "only_patient",
         "reasons",
         "risks",
         "settings",
@@ -94,40 +97,36 @@ class Context(Inputs):
         self._news2: News2Points | None = None
         self._score: DayScore | None = None
         self._new_signs: tuple[float, float] | None = None
-        self.kind_of_log = (
-            self.grades[-1],
-            frozenset(self.latest),
-            kinds,
-            person.population,
-            self.adult,
-            self.under_18,
-            person.has_pump,
-            facts.pump is None,
-            bool(self.risks),
-            bool(self.confounders),
-            bool(self.reasons),
-            len(self.measured) > 1,
-        )
-        """What many logs have in common; see deciding.py."""
+        self._kind: Hashable = None
         plan = facts.plan
+        self.once_daily = plan is not None and plan.doses_per_day == 1
         self.limits = frame.limits.resolve(
             population=person.population,
             age_years=person.age_years,
             asleep=self.asleep,
-            once_daily=plan is not None and plan.doses_per_day == 1,
+            once_daily=self.once_daily,
             spinal_injury=SPINAL_INJURY in person.risk_factors,
             baseline=facts.baseline_vital_signs,
         )
+
+    @property
+    def kind_of_log(self) -> Hashable:
+        """What many logs have in common; see kinds.py."""
+        if self._kind is None:
+            self._kind = kind_of(self)
+        return self._kind
 
     def _read_answers(self) -> None:
         """Highest grades, reasons in place of grades, and consciousness, of the last 24 h."""
         read = self.frame.reader.read
         g1 = g2 = g3 = g4 = known = asked = twice = 0
         avpu = nan
+        only_patient = True
         reasons: set[str] = set()
         for log in self.day:
-            n1, n2, n3, n4, answered, was_asked, worded, conscious = read(log)
+            n1, n2, n3, n4, answered, was_asked, worded, conscious, by_patient = read(log)
             g1, g2, g3, g4, known = g1 | n1, g2 | n2, g3 | n3, g4 | n4, known | answered
+            only_patient = only_patient and by_patient
             twice |= asked & was_asked
             asked |= was_asked
             if worded:
@@ -136,6 +135,7 @@ class Context(Inputs):
                 avpu = conscious
         self.grades = (g1, g2, g3, g4, known)
         self.asked_twice = twice
+        self.only_patient = only_patient
         self.reasons = reasons or _NO_REASONS
         self.avpu = avpu
 

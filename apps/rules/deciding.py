@@ -2,21 +2,17 @@
 log that comes again and again (see specialising.py). Both give the same answers."""
 
 from collections.abc import Hashable, Sequence
-from math import nan
-from typing import Any
 
-from apps.rules.compiling import Decide, function_of, read_expression, rules_source
+from apps.rules.compiling import Decide, function_of, rules_source
 from apps.rules.conditions import Condition
 from apps.rules.context import Context
-from apps.rules.known_facts import KNOWN_FACTS
+from apps.rules.kinds import known_of_kind
 from apps.rules.specialising import specialise
 
 WORTH_ITS_OWN = 2_000
 """Logs of one kind after which it gets a function of its own: making one costs what it saves over so many."""
-_MOST_KINDS = 64
+_MOST_KINDS = 256
 _MOST_COUNTED = 4_096
-_OF_THE_PERSON = ("adult", "baby", "has_pump", "under_18")
-_OF_THE_PUMP = ("hours_to_refill", "hours_past_low_reservoir", "hours_past_service", "refill_not_booked")
 
 
 class Decider:
@@ -33,7 +29,7 @@ class Decider:
     def kinds_with_their_own(self) -> int:
         return len(self._own)
 
-    def __call__(self, context: Context) -> tuple[list[int], list[int], tuple[bool, ...]]:
+    def __call__(self, context: Context) -> tuple[list[int], int, tuple[bool, ...]]:
         kind = context.kind_of_log
         own = self._own.get(kind)
         return own(context) if own is not None else self._count(kind, context)(context)
@@ -50,28 +46,4 @@ class Decider:
 
     def specialised(self, context: Context) -> Decide:
         """A function for logs of this one's kind."""
-        return function_of(specialise(self.source, known_of_kind(context)))
-
-
-def known_of_kind(context: Context) -> dict[str, Any]:
-    """Local name in compiled rules -> value, for what is the same in all logs of a kind: Context.kind_of_log holds
-    whatever these depend on."""
-    person = context.facts.person
-    told: dict[str, Any] = {
-        "known": context.grades[-1],
-        "kinds": context.kinds,
-        "several": len(context.measured) > 1,
-    }
-    for name in ("risks", "confounders", "reasons"):
-        if not getattr(context, name):
-            told[name] = frozenset()
-    told |= {f"v_{sign}": nan for sign in context.frame.signs if sign not in context.latest}
-    facts = list(_OF_THE_PERSON)
-    if person.population != "newborn":
-        facts.append("treated_in_womb")
-    if context.facts.pump is None:
-        facts += _OF_THE_PUMP
-    for name in facts:
-        value = read_expression(KNOWN_FACTS[name].low, context)
-        told |= {f"f_{name}": value, f"h_{name}": value}
-    return told
+        return function_of(specialise(self.source, *known_of_kind(context)))

@@ -30,8 +30,8 @@ def evaluate(catalogue: Catalogue, facts: Facts) -> Evaluation:
     since_dose = context.supply.hours_since_last_dose
     return Evaluation(
         catalogue_version=catalogue.version,
-        hits=tuple(_hit(catalogue.rules[place], found, exposed) for place in fired) if fired else (),
-        undecided=_undecided(catalogue, tuple(stay_open), states, context) if stay_open else (),
+        hits=tuple([_hit(catalogue.rules[place], found, exposed) for place in fired]) if fired else (),
+        undecided=_undecided(catalogue, stay_open, states, context) if stay_open else (),
         exposed=exposed,
         peak=_truth(context.supply.peak),
         score=int(score.low) if answered else None,
@@ -75,13 +75,14 @@ def _hit(rule: Rule, found: Findings, exposed: bool | None) -> Hit:
 
 
 def _undecided(
-    catalogue: Catalogue, stay_open: tuple[int, ...], states: tuple[bool, ...], context: Context
+    catalogue: Catalogue, stay_open: int, states: tuple[bool, ...], context: Context
 ) -> tuple[Undecided, ...]:
     """Open rules with what they lack. The same gaps come back log after log, so answers are kept."""
     gaps = (
         stay_open,
         states,
-        context.kind_of_log,
+        context.grades[-1],
+        tuple(context.latest),
         context.known_flags(),
     )
     found = catalogue.undecided_seen.get(gaps)
@@ -98,7 +99,8 @@ def _undecided(
                 Level(rule.level),
                 missing_inputs(rule.when, context, open_definitions),
             )
-            for rule in (catalogue.rules[place] for place in stay_open)
+            for place, rule in enumerate(catalogue.rules)
+            if stay_open >> place & 1
         )
         if len(catalogue.undecided_seen) >= _MOST_REMEMBERED:
             catalogue.undecided_seen.clear()

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from apps.rules.combinations import Defined, Not
+from apps.rules.combinations import Defined
 from apps.rules.compiling import truth
 from apps.rules.conditions import (
     Compare,
@@ -16,6 +16,7 @@ from apps.rules.conditions import (
 from apps.rules.context import Context
 from apps.rules.describing import describe
 from apps.rules.known_facts import KNOWN_FACTS
+from apps.rules.reasons import reasons_of
 from apps.rules.types import Matched
 
 if TYPE_CHECKING:
@@ -23,15 +24,14 @@ if TYPE_CHECKING:
 
 
 class Findings:
-    """Three-valued answers about one evaluation, each condition decided once however many rules share it."""
+    """What the explanations of one evaluation share."""
 
-    __slots__ = ("_answers", "_known_inputs", "_states", "catalogue", "context")
+    __slots__ = ("_known_inputs", "_states", "catalogue", "context")
 
     def __init__(self, context: Context, catalogue: "Catalogue", states: tuple[bool, ...] = ()) -> None:
         """`states`: what `decide` has found of the definitions; without, they are decided when asked for."""
         self.context = context
         self.catalogue = catalogue
-        self._answers: dict[int, bool | None] = {}
         self._states = states
         self._known_inputs: frozenset[str] | None = None
 
@@ -45,62 +45,22 @@ class Findings:
         """What the definition of this name comes to."""
         place = self.catalogue.definition_places.get(name) if self._states else None
         if place is None:
-            return self._worked_out(self.catalogue.definitions[name])
+            return truth(self.catalogue.definitions[name], self.context)
         return True if self._states[place] else (None if self._states[place + 1] else False)
-
-    def of(self, condition: Condition) -> bool | None:
-        return self.defined(condition.name) if isinstance(condition, Defined) else self._worked_out(condition)
-
-    def _worked_out(self, condition: Condition) -> bool | None:
-        # By identity: the catalogue holds its conditions for as long as it lives.
-        key = id(condition)
-        if key not in self._answers:
-            masked = self.catalogue.masked.get(key)
-            self._answers[key] = self._by_mask(*masked) if masked else truth(condition, self.context)
-        return self._answers[key]
-
-    def _by_mask(self, grade: int, bit: int) -> bool | None:
-        """The same for an item of the last 24 h against a grade, without a call of compiled code."""
-        grades = self.context.grades
-        if grades[grade - 1] & bit:
-            return True
-        return False if grades[-1] & bit else None
 
 
 def explain(condition: Condition, found: Findings) -> tuple[tuple[Matched, ...], tuple[str, ...]]:
     """(what matched, codes that were unknown and would have mattered) of a rule that fired."""
+    reasons = reasons_of(condition)
+    holding, unknown = reasons.find(found.context)
     matched: dict[tuple[str, str], Matched] = {}
-    missing: set[str] = set()
-    _collect(condition, True, found, matched, missing)
-    return tuple(matched.values()), tuple(sorted(missing))
-
-
-def _collect(
-    condition: Condition,
-    answer: bool | None,
-    found: Findings,
-    matched: dict[tuple[str, str], Matched],
-    missing: set[str],
-) -> None:
-    if answer is False or isinstance(condition, Not):
-        return
-    if answer is None:
-        _collect_missing(condition, found, missing)
-    elif condition.parts:
-        for part in condition.parts:
-            _collect(part, found.of(part), found, matched, missing)
-    else:
-        told = describe(condition, found.context, found.catalogue)
+    for place in holding:
+        told = describe(reasons.leaves[place], found.context, found.catalogue)
         matched.setdefault((told.code, told.threshold), told)
-
-
-def _collect_missing(condition: Condition, found: Findings, missing: set[str]) -> None:
-    """Inputs of the parts that are themselves unknown."""
-    for part in condition.parts:
-        if found.of(part) is None:
-            _collect_missing(part, found, missing)
-    if not condition.parts:
-        missing.update(_inputs(condition, found.context, found.known_inputs))
+    missing: set[str] = set()
+    for place in unknown:
+        missing |= _inputs(reasons.leaves[place], found.context, found.known_inputs)
+    return tuple(matched.values()), tuple(sorted(missing))
 
 
 def missing_inputs(condition: Condition, context: Context, open_definitions: Collection[str]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from apps.rules.bands import Bands
 from apps.rules.definitions import Symptom
 from apps.rules.grade_masks import GradeMasks
 from apps.rules.log_reading import LogReader
@@ -26,6 +27,8 @@ class Frame:
     """Items that enter the day score, by domain."""
     scores: ScoreBook
     signs: tuple[str, ...]
+    bands: Mapping[str, Bands]
+    """Of the vital signs and facts that rules compare with a limit (see bands.py)."""
     withdrawal: frozenset[str]
     """Graded items that are no toxicity flags."""
     oxygen: int
@@ -39,7 +42,11 @@ def item_bits(codes: Iterable[str]) -> dict[str, int]:
 
 
 def make_frame(
-    symptoms: Mapping[str, Symptom], signs: Iterable[str], settings: Settings, limits: LimitTable
+    symptoms: Mapping[str, Symptom],
+    signs: Iterable[str],
+    settings: Settings,
+    limits: LimitTable,
+    bands: Mapping[str, Bands],
 ) -> Frame:
     bits = item_bits(symptoms)
     masks = GradeMasks(bits)
@@ -59,6 +66,7 @@ def make_frame(
             [(name, masks.of(tuple(codes)), weights[name]) for name, codes in domains.items()], settings
         ),
         signs=tuple(signs),
+        bands=bands,
         withdrawal=frozenset(code for codes in domains.values() for code in codes),
         oxygen=masks.of(("oxygen_given",)),
         new_confusion=masks.of(NEW_CONFUSION),

@@ -7,6 +7,7 @@ from apps.rules.types import PumpFacts
 
 _NO_PUMP = PumpFacts()
 _USUAL_SIGNS = ("bp_systolic_mmhg", "bp_diastolic_mmhg", "heart_rate_bpm", "respiratory_rate_bpm")
+_NONE_USUAL = (False,) * len(_USUAL_SIGNS)
 OTHER_INPUTS = (
     "plan",
     "last_dose",
@@ -53,5 +54,5 @@ class Inputs(Derived):
             pump.refill_booked is not None,
             pump.service_end_t is not None,
             len(self.day) > 1,
-            *[sign in latest and not isnan(usual(sign)) for sign in _USUAL_SIGNS],
+            *([sign in latest and not isnan(usual(sign)) for sign in _USUAL_SIGNS] if latest else _NONE_USUAL),
         )

@@ -1,41 +1,39 @@
 """What one log says, read once however many windows it stands in.
 
 A log stands in every window of the fortnight after it, and windows that were read together share it as one object:
-the four last logs of a person need the same log four times. What was read is kept for the object itself, never for
-what it holds, and a bounded number of logs is kept.
+the four last logs of a person need the same log four times. What was read is kept with the log itself and goes
+with it.
 """
 
 from math import isnan, nan
 
 from apps.rules.grade_masks import GradeMasks
 from apps.rules.settings import ReadingSettings
-from apps.rules.types import LogFacts
+from apps.rules.types import LogFacts, Reporter
 
 AVPU = {"A": 0, "V": 1, "P": 2, "U": 3}
-Read = tuple[int, int, int, int, int, int, bool, float]
-"""(g1, g2, g3, g4, known, asked, whether a word stands in place of a grade, consciousness)."""
-_MOST_KEPT = 4096
+Read = tuple[int, int, int, int, int, int, bool, float, bool]
+"""(g1, g2, g3, g4, known, asked, whether a word stands in place of a grade, consciousness, whether the patient
+reported it)."""
 
 
 class LogReader:
     """Reads logs for one catalogue version."""
 
-    __slots__ = ("_kept", "_masks", "_settings")
+    __slots__ = ("_masks", "_settings")
 
     def __init__(self, masks: GradeMasks, settings: ReadingSettings) -> None:
         self._masks = masks
         self._settings = settings
-        # By identity; the log is kept with what it says, so that its identity is not given to another.
-        self._kept: dict[int, tuple[LogFacts, Read]] = {}
 
     def read(self, log: LogFacts) -> Read:
-        kept = self._kept.get(id(log))
-        if kept is not None:
+        kept: tuple[LogReader, Read] | None = log.read
+        if kept is not None and kept[0] is self:
             return kept[1]
-        found: Read = (*self._masks.read(log.answers), _avpu_of(log, self._settings))
-        if len(self._kept) >= _MOST_KEPT:
-            self._kept.clear()
-        self._kept[id(log)] = (log, found)
+        by_patient = log.reporter == Reporter.PATIENT
+        found: Read = (*self._masks.read(log.answers), _avpu_of(log, self._settings), by_patient)
+        # The log stays as it was told; this is beside it, and another version reads it anew.
+        object.__setattr__(log, "read", (self, found))
         return found
 
 

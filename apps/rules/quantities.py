@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from apps.rules.known_facts import KNOWN_FACTS
+from apps.rules.types import Reporter
 
 DAY = 24.0
 QUANTITY_KINDS = [
@@ -88,8 +89,10 @@ class Quantity:
         """`local = expression` that works it out only where it can be known."""
         if self.kind == "item":
             # Whatever is graded within 24 h is known; only a longer or an earlier window asks for more.
-            within_a_day = self.within <= DAY and self.bit
-            return f"{self.local} = {self.call}" + (f" if known & {self.bit} else NAN" if within_a_day else "")
+            if self.within > DAY or not self.bit:
+                return f"{self.local} = {self.call}"
+            others = "not only_patient and " if self.by and Reporter.PATIENT not in self.by else ""
+            return f"{self.local} = {self.call} if {others}known & {self.bit} else NAN"
         if self.kind == "vital" and self.within > DAY:
             return f"{self.local} = {self.call}"
         several = " and several" if self.kind in _OF_A_PAIR else ""

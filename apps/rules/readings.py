@@ -62,9 +62,8 @@ class Readings:
         for log in reversed(self.logs):
             if log.t < first:
                 break
-            reading = log.vital_signs.get(sign)
-            if reading is not None and (not by or log.reporter in by):
-                return reading.value
+            if sign in log.vital_signs and (not by or log.reporter in by):
+                return log.vital_signs[sign].value
         return nan
 
     def twice(self, sign: str, op: str, limit: float, apart: float) -> bool | None:

@@ -79,10 +79,11 @@ class ScoreBook:
         """NEWS2 points of the worst high reading, mapped to a grade; -1 when nothing was measured."""
         rows, mapped = self._settings.news2.rows, self._settings.score.mapped_points
         worst = -1
-        for sign, middle in _HIGH_SIDE.items():
-            value = latest.get(sign)
-            if value is not None:
-                worst = max(worst, mapped[rows[sign].score(value) if value > middle else 0])
+        for sign, value in latest.items():
+            if sign in _HIGH_SIDE:
+                points = mapped[rows[sign].score(value) if value > _HIGH_SIDE[sign] else 0]
+                if points > worst:
+                    worst = points
         return worst
 
     def of_logs(self, logs: Iterable[LogFacts], reader: LogReader, *, adult: bool) -> DayScore:
@@ -90,7 +91,7 @@ class ScoreBook:
         g1 = g2 = g3 = g4 = known = 0
         latest: dict[str, float] = {}
         for log in logs:
-            n1, n2, n3, n4, answered, _asked, _worded, _conscious = reader.read(log)
+            n1, n2, n3, n4, answered, _asked, _worded, _conscious, _by = reader.read(log)
             g1, g2, g3, g4, known = g1 | n1, g2 | n2, g3 | n3, g4 | n4, known | answered
             if adult:
                 for sign, reading in log.vital_signs.items():

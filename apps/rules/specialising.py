@@ -10,7 +10,10 @@ import ast
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from math import nan
+from types import MappingProxyType
 from typing import Any
+
+from apps.rules.bands import Range
 
 _COMPARED: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
@@ -24,23 +27,37 @@ _COMPARED: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 _MAYBE = {"m1": "g1", "m2": "g2", "m3": "g3", "m4": "g4"}
 _MASKS = frozenset({*_MAYBE, *_MAYBE.values()})
+_OPEN_RULES = "stay_open"
+_OPEN_TOO = f"{_OPEN_RULES} |= "
+_NONE_OPEN = f"{_OPEN_RULES} = 0"
 _Known = tuple[bool, Any]
 _OPEN: _Known = (False, None)
 
 
-def specialise(body: Iterable[str], told: Mapping[str, Any]) -> list[str]:
-    """The lines of a compiled function with everything worked out that follows from `told`: local name -> value.
-    `known`, the items with a grade, must be among them: no grade mask ever holds more."""
-    folder = _Folder({**told, "NAN": nan})
+def specialise(
+    body: Iterable[str], told: Mapping[str, Any], ranges: Mapping[str, Range] = MappingProxyType({})
+) -> list[str]:
+    """The lines of a compiled function with everything worked out that follows from `told`, local name -> value,
+    and from `ranges`, local name -> between what it lies. `known`, the items with a grade, must be among the
+    first: no grade mask ever holds more."""
+    folder = _Folder({**told, "NAN": nan}, ranges)
     tree = ast.parse("\n".join(body))
-    return [ast.unparse(line) for statement in tree.body for line in folder.statement(statement)]
+    return _together([ast.unparse(line) for statement in tree.body for line in folder.statement(statement)])
+
+
+def _together(lines: list[str]) -> list[str]:
+    """What stays open whatever is answered, in one number."""
+    always = [line for line in lines if line.startswith(_OPEN_TOO)]
+    bits = sum(int(line.removeprefix(_OPEN_TOO)) for line in always)
+    return [f"{_OPEN_RULES} = {bits}" if line == _NONE_OPEN else line for line in lines if line not in always]
 
 
 class _Folder:
     """Expressions stand in places that ask only whether they hold, so a number may become True or False."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
+    def __init__(self, told: dict[str, Any], ranges: Mapping[str, Range]) -> None:
         self._told = told
+        self._ranges = ranges
         self._graded: int = told["known"]
 
     def statement(self, line: ast.stmt) -> list[ast.stmt]:
@@ -49,6 +66,9 @@ class _Folder:
         if isinstance(line, ast.Assign):
             target = line.targets[0]
             if isinstance(target, ast.Name):
+                if target.id == _OPEN_RULES:
+                    # Added to further down: known only at the end.
+                    return [line]
                 if target.id in self._told:
                     if not isinstance(self._told[target.id], frozenset):
                         line.value = _constant(self._told[target.id])
@@ -128,7 +148,10 @@ class _Folder:
         asked = bits & self._graded
         if not asked:
             return ast.Constant(False)
-        return ast.BinOp(ast.Name(_MAYBE.get(mask, mask), ast.Load()), ast.BitAnd(), ast.Constant(asked))
+        surely = _MAYBE.get(mask, mask)
+        if surely in self._told:
+            return ast.Constant(self._told[surely] & asked)
+        return ast.BinOp(ast.Name(surely, ast.Load()), ast.BitAnd(), ast.Constant(asked))
 
     def _value(self, node: ast.expr) -> _Known:
         """(whether it is known, its value)."""
@@ -156,6 +179,12 @@ class _Folder:
             return (True, False) if empty else _OPEN
         if left_known and right_known:
             return True, test(left, right)
+        if isinstance(node.left, ast.Name) and node.left.id in self._ranges:
+            if right_known:
+                return _within(self._ranges[node.left.id], test, right)
+            if isinstance(node.comparators[0], ast.Name) and node.comparators[0].id == node.left.id:
+                # Whether it is NaN: what lies in a range is a number.
+                return True, test(0, 0)
         if (left_known and left != left) or (right_known and right != right):
             # Whatever the other is, a comparison with NaN is false, and "not equal" is true.
             return True, isinstance(node.ops[0], ast.NotEq)
@@ -170,6 +199,16 @@ class _Folder:
         if isinstance(node.op, ast.BitOr):
             return True, left | right
         return (True, left + right) if isinstance(node.op, ast.Add) else _OPEN
+
+
+def _within(values: Range, test: Callable[[Any, Any], bool], limit: float) -> _Known:
+    """A comparison of what lies in a range. The ends of a range are left out of it."""
+    above, below = values
+    if above == below:
+        return True, test(above, limit)
+    if limit <= above:
+        return True, test(1, 0)
+    return (True, test(0, 1)) if limit >= below else _OPEN
 
 
 def _unary(op: ast.unaryop, value: Any) -> Any:

@@ -25,6 +25,7 @@ PUMP_LOSS = frozenset(
         "refill_failed",
     ]
 )
+_MOVES = ("hospital_transfer", "surgery")
 EXPOSING = PUMP_LOSS | {"dose_reduced", "stopped", "missed_dose", "birth"}
 _WORKING_AGAIN = frozenset({"pump_checked", "baclofen_restarted"})
 _REFILLED = frozenset({"refill_done"})
@@ -39,6 +40,20 @@ MENDED_BY = {
     "catheter_fault": _WORKING_AGAIN,
     "stopped": frozenset({"baclofen_restarted"}),
 }
+
+
+SETTLED_BY_STANDING = (
+    "exposed_by_supply",
+    "peak",
+    "oral_planned",
+    "overdue",
+    "stopped_outright",
+    "oral_bridge",
+    "uncharted_transfer",
+)
+"""Known facts (known_facts.py) that `Supply.standing` tells whole."""
+NOTHING_BY_STANDING = ("missed_run", "missed_today", "short", "planned_step", "unplanned_step")
+"""Those of which it tells whether they are surely 0."""
 
 
 @dataclass(slots=True)
@@ -66,6 +81,27 @@ class Supply:
     stopped_outright: float = 0.0
     oral_bridge: float = 0.0
     uncharted_transfer: float = 0.0
+
+    def standing(self) -> tuple[float | bool | None, ...]:
+        """What many people's supply has in common: every truth (None: unknown), and whether each amount is surely
+        nothing. In the order of SETTLED_BY_STANDING and NOTHING_BY_STANDING."""
+        exposed, peak, planned, since = self.exposed, self.peak, self.oral_planned, self.hours_since_last_dose
+        return (
+            exposed if exposed == exposed else None,
+            peak if peak == peak else None,
+            planned if planned == planned else None,
+            self.overdue_low,
+            self.overdue_high,
+            self.stopped_outright,
+            self.oral_bridge,
+            self.uncharted_transfer,
+            since == since,
+            self.missed_run_high == 0.0,
+            self.missed_today_high == 0.0,
+            self.short_high == 0.0,
+            self.planned_step_high == 0.0,
+            self.unplanned_step_high == 0.0,
+        )
 
 
 def ends_at(change: Change, facts: Facts) -> float | None:
@@ -118,11 +154,8 @@ def _spans(facts: Facts, missed: list[tuple[float, float]]) -> list[tuple[float,
     for change in facts.changes:
         if change.kind not in EXPOSING or change.t > now:
             continue
-        goes_on = change.kind in PUMP_LOSS or is_outright_stop(change)
-        if change.kind in PUMP_LOSS and change.planned:
-            goes_on = False
         end = change.t
-        if goes_on:
+        if not change.planned if change.kind in PUMP_LOSS else is_outright_stop(change):
             ended = ends_at(change, facts)
             end = now if ended is None else ended
         spans.append((change.t, end))
@@ -131,19 +164,15 @@ def _spans(facts: Facts, missed: list[tuple[float, float]]) -> list[tuple[float,
 
 def _changes(facts: Facts, found: Supply, settings: SupplySettings, missed: list[tuple[float, float]]) -> None:
     now = facts.t
-    spans = _spans(facts, missed)
-    exposing = [start for start, end in spans if now - end <= settings.exposed_hours]
-    if exposing:
-        found.exposed = 1.0
-        found.first_change_t = min(exposing)
-    elif facts.plan is not None:
-        found.exposed = 0.0
-    if any(
-        now - start >= settings.peak_from_hours and now - end <= settings.peak_until_hours for start, end in spans
-    ):
-        found.peak = 1.0
-    elif facts.plan is not None:
-        found.peak = 0.0
+    if facts.plan is not None:
+        found.exposed = found.peak = 0.0
+    for start, end in _spans(facts, missed):
+        if now - end <= settings.exposed_hours:
+            found.exposed = 1.0
+            first = found.first_change_t
+            found.first_change_t = start if first is None or start < first else first
+        if now - start >= settings.peak_from_hours and now - end <= settings.peak_until_hours:
+            found.peak = 1.0
     for change in facts.changes:
         if change.t <= now:
             _one_change(change, facts, found, settings)
@@ -152,8 +181,10 @@ def _changes(facts: Facts, found: Supply, settings: SupplySettings, missed: list
 
 
 def _one_change(change: Change, facts: Facts, found: Supply, settings: SupplySettings) -> None:
-    recent = facts.t - change.t <= settings.step_hours
-    if change.kind == "dose_reduced" and recent:
+    kind, recent = change.kind, facts.t - change.t <= settings.step_hours
+    if kind == "dose_reduced":
+        if not recent:
+            return
         # A fraction that nobody told could be anything up to the whole dose.
         low = 0.0 if change.fraction is None else change.fraction
         high = 1.0 if change.fraction is None else change.fraction
@@ -172,30 +203,30 @@ def _one_change(change: Change, facts: Facts, found: Supply, settings: SupplySet
         if change.route in (None, ORAL):
             # After a stop that was no part of the taper the plan is still owed.
             found.oral_planned = 1.0
-    elif change.kind == "missed_dose" and facts.t - change.t <= settings.missed_run_hours:
+    elif kind == "missed_dose" and facts.t - change.t <= settings.missed_run_hours:
         found.missed_run_low = max(found.missed_run_low, change.count)
         found.missed_run_high = max(found.missed_run_high, change.count)
         found.overdue_low = found.overdue_high = 1.0
-    elif change.kind == "oral_bridge_started" and ends_at(change, facts) is None:
+    elif kind == "oral_bridge_started" and ends_at(change, facts) is None:
         found.oral_bridge = 1.0
         found.oral_planned = 1.0
 
 
 def _uncharted_transfer(facts: Facts, settings: SupplySettings) -> bool:
     """Moved to hospital or operated on, and no oral dose charted since."""
+    moves = [change for change in facts.changes if change.kind in _MOVES]
+    return bool(moves) and any(_is_uncharted(move, facts, settings) for move in moves)
+
+
+def _is_uncharted(move: Change, facts: Facts, settings: SupplySettings) -> bool:
     once_daily = facts.plan is not None and facts.plan.doses_per_day == 1
     wait = 24.0 if once_daily else settings.chart_hours
-    for change in facts.changes:
-        if change.kind not in ("hospital_transfer", "surgery"):
-            continue
-        if not wait <= facts.t - change.t <= settings.step_hours:
-            continue
-        if not any(
-            dose.route == ORAL and dose.taken_t is not None and change.t <= dose.taken_t <= facts.t
-            for dose in facts.doses
-        ):
-            return True
-    return False
+    if not wait <= facts.t - move.t <= settings.step_hours:
+        return False
+    return not any(
+        dose.route == ORAL and dose.taken_t is not None and move.t <= dose.taken_t <= facts.t
+        for dose in facts.doses
+    )
 
 
 def _doses(facts: Facts, found: Supply, settings: SupplySettings) -> list[tuple[float, float]]:

@@ -7,6 +7,7 @@ saving cannot bend them, and the same numbers serve Python, JSON and the browser
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import Any, NamedTuple
 
 
 class Level(IntEnum):
@@ -52,6 +53,8 @@ class LogFacts:
     reporter: Reporter
     answers: Mapping[str, Answer]
     vital_signs: Mapping[str, VitalSign] = field(default_factory=dict)
+    read: Any = field(init=False, default=None, repr=False, compare=False)
+    """What a catalogue's reader has made of it; see log_reading.py. Never copied to another log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +142,7 @@ class Facts:
     pump: PumpFacts | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(NamedTuple):
     """One input that made a rule fire, in words a nurse can check."""
 
     code: str
@@ -151,8 +153,7 @@ class Matched:
     t: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     rule_id: str
     pattern: str
     level: Level
@@ -198,8 +199,7 @@ class LookAlike:
     speaks_against: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     catalogue_version: str
     hits: tuple[Hit, ...]
     """Most urgent first."""

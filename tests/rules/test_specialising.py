@@ -1,11 +1,14 @@
 """A function of its own for a kind of log gives the same answers as the one for every log."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given, settings
 
 from apps.rules.catalogue import load
-from apps.rules.deciding import Decider, known_of_kind
+from apps.rules.deciding import Decider
 from apps.rules.engine import context_of
+from apps.rules.kinds import known_of_kind
 from apps.rules.specialising import specialise
 from apps.rules.types import Facts
 from tests.rules.scenes import CATALOGUE, scene
@@ -24,15 +27,26 @@ def test_a_function_of_its_own_answers_as_the_general_one(facts: Facts) -> None:
     assert own(context_of(C, facts)) == C.decide.general(context_of(C, facts))
 
 
-@pytest.mark.parametrize("worst", list(FORM))
-@pytest.mark.parametrize("grade", [0, 1, 2, 3, 4])
-def test_it_answers_for_every_log_of_its_kind(worst: str, grade: int) -> None:
-    calm = scene(a=FORM, v={"temperature_c": 36.8}, exposed=True)
-    own = C.decide.specialised(context_of(C, calm))
-    other = scene(a={**FORM, worst: grade}, v={"temperature_c": 36.0 + grade}, exposed=True)
+def test_it_answers_for_every_log_of_its_kind() -> None:
+    """A function is made from one log of a kind and used for all: here every grade of an item, readings between,
+    on and beyond the limits of rules, doses taken and missed, one reporter and two."""
+    kinds: dict[object, list[Facts]] = {}
+    for worst, grade, temperature, since in product(
+        FORM, range(5), (35.5, 36.4, 37.1, 38.0, 38.2, 39.4), (2.0, 13.0, 25.0)
+    ):
+        facts = scene(
+            a={**FORM, worst: grade},
+            v={"temperature_c": temperature},
+            exposed=True,
+            doses=[{"h": since, "status": "taken"}],
+        )
+        kinds.setdefault(context_of(C, facts).kind_of_log, []).append(facts)
 
-    assert context_of(C, other).kind_of_log == context_of(C, calm).kind_of_log
-    assert own(context_of(C, other)) == C.decide.general(context_of(C, other))
+    for of_a_kind in kinds.values():
+        own = C.decide.specialised(context_of(C, of_a_kind[0]))
+        for facts in of_a_kind:
+            assert own(context_of(C, facts)) == C.decide.general(context_of(C, facts))
+    assert max(map(len, kinds.values())) >= 8
 
 
 @pytest.mark.parametrize(
@@ -48,6 +62,11 @@ def test_it_answers_for_every_log_of_its_kind(worst: str, grade: int) -> None:
         {"a": FORM, "changes": [{"kind": "pump_alarm", "h": 3}]},
         {"a": FORM, "pump": {"refill_in": 100.0}},
         {"a": FORM, "past": [{"a": FORM, "v": {"heart_rate_bpm": 80}, "h": 2}]},
+        {"a": {**FORM, "tremor": 2}},
+        {"a": {**FORM, "tremor": 3}},
+        {"a": {**FORM, "tremor": 4}},
+        {"a": FORM, "by": "patient"},
+        {"a": FORM, "exposed": True},
     ],
 )
 def test_a_log_of_which_other_things_are_known_is_of_another_kind(words: dict[str, object]) -> None:
@@ -76,7 +95,26 @@ def test_what_follows_from_the_kind_is_left_out() -> None:
     context = context_of(C, scene(a=FORM))
     whole = C.decide.source
 
-    own = specialise(whole, known_of_kind(context))
+    own = specialise(whole, *known_of_kind(context))
 
     assert sum(map(len, own)) < 0.5 * sum(map(len, whole))
     assert not any("pump_alarm" in line for line in own)
+
+
+@pytest.mark.parametrize(
+    ("lower", "higher", "alike"),
+    [(36.2, 37.7, True), (37.7, 37.8, False), (37.8, 37.9, False), (38.0, 38.1, False), (39.2, 39.9, True)],
+)
+def test_readings_between_the_same_two_limits_are_of_one_kind(lower: float, higher: float, alike: bool) -> None:
+    """The limits of a temperature in these rules: 36.0, 37.8, 38.0, 38.5, 39.0 and 40.0."""
+    one, other = (scene(a=FORM, v={"temperature_c": value}) for value in (lower, higher))
+
+    assert (context_of(C, one).kind_of_log == context_of(C, other).kind_of_log) is alike
+
+
+def test_what_stays_open_whatever_is_answered_is_one_number() -> None:
+    own = specialise(C.decide.source, *known_of_kind(context_of(C, scene(a=FORM))))
+
+    start = next(line for line in own if line.startswith("stay_open = "))
+    assert int(start.removeprefix("stay_open = ")).bit_count() > 10
+    assert not any(line.startswith("stay_open |= ") for line in own)
