@@ -8,13 +8,17 @@ from typing import Any
 import orjson
 
 from apps.assessments.rows import own_facts
-from apps.rules.types import Change, DoseFacts, Facts, LogFacts, PersonFacts, PlanFacts, PumpFacts
+from apps.rules.types import Change, DoseFacts, Evaluation, Facts, LogFacts, PersonFacts, PlanFacts, PumpFacts
 from apps.symptoms.models import SymptomLog
 
 
 def as_json(value: object) -> Any:
     """Frozen rule types as plain JSON values; sets as sorted lists."""
-    return orjson.loads(orjson.dumps(value, default=sorted))
+    return orjson.loads(orjson.dumps(value, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    return value._asdict() if isinstance(value, Evaluation) else sorted(value)
 
 
 def kept(facts: Facts) -> dict[str, Any]:

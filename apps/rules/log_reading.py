@@ -27,13 +27,13 @@ class LogReader:
         self._settings = settings
 
     def read(self, log: LogFacts) -> Read:
-        kept: tuple[LogReader, Read] | None = log.read
+        kept: tuple[LogReader, Read] | None = log._read
         if kept is not None and kept[0] is self:
             return kept[1]
         by_patient = log.reporter == Reporter.PATIENT
         found: Read = (*self._masks.read(log.answers), _avpu_of(log, self._settings), by_patient)
         # The log stays as it was told; this is beside it, and another version reads it anew.
-        object.__setattr__(log, "read", (self, found))
+        object.__setattr__(log, "_read", (self, found))
         return found
 
 

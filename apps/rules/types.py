@@ -53,8 +53,9 @@ class LogFacts:
     reporter: Reporter
     answers: Mapping[str, Answer]
     vital_signs: Mapping[str, VitalSign] = field(default_factory=dict)
-    read: Any = field(init=False, default=None, repr=False, compare=False)
-    """What a catalogue's reader has made of it; see log_reading.py. Never copied to another log."""
+    _read: Any = field(init=False, default=None, repr=False, compare=False)
+    """What a catalogue's reader has made of it; see log_reading.py. Neither copied to another log nor kept with
+    stored facts: orjson leaves out what begins with an underscore."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,8 @@ class Facts:
     pump: PumpFacts | None = None
 
 
-class Matched(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Matched:
     """One input that made a rule fire, in words a nurse can check."""
 
     code: str
@@ -153,7 +155,8 @@ class Matched(NamedTuple):
     t: float | None = None
 
 
-class Hit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Hit:
     rule_id: str
     pattern: str
     level: Level
@@ -200,6 +203,8 @@ class LookAlike:
 
 
 class Evaluation(NamedTuple):
+    """What the rules say of one log. A named tuple because one is made for every log, in a third of the time."""
+
     catalogue_version: str
     hits: tuple[Hit, ...]
     """Most urgent first."""
