@@ -65,7 +65,7 @@ def celery_settings(broker_url: str, local: Path) -> dict[str, Any]:
         },
         "CELERY_BEAT_SCHEDULE": {
             name: {"task": f"apps.config.tasks.{name}", "schedule": HOUSEKEEPING_EVERY}
-            for name in ("clear_sessions", "clear_tokens", "clear_sign_ins")
+            for name in ("clear_sessions", "clear_tokens", "clear_sign_ins", "clear_messages")
         },
         "CELERY_BEAT_SCHEDULE_FILENAME": str(local / "beat-schedule"),
         "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,

@@ -2,6 +2,9 @@
 
 from celery import shared_task
 from django.core.management import call_command
+from django.utils import timezone
+
+from apps.reminders.services import forget_old
 
 SIGN_INS_KEPT_DAYS = 30
 
@@ -22,3 +25,9 @@ def clear_tokens() -> None:
 def clear_sign_ins() -> None:
     """The lock-out's own list of who signed in from where; the audit trail is kept apart from it."""
     call_command("axes_reset_logs", age=SIGN_INS_KEPT_DAYS)
+
+
+@shared_task(name="apps.config.tasks.clear_messages")
+def clear_messages() -> None:
+    """Reminders of long ago, and browsers that were turned off long ago."""
+    forget_old(timezone.now())

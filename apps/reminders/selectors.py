@@ -59,7 +59,9 @@ def my_reminders(user: User, patient: Patient, at: datetime) -> MyReminders:
 
 def carers_of(patient: Patient) -> tuple[CarerLine, ...]:
     agreed = set(_agreed(patient).values_list("carer_id", flat=True))
-    carers = Carer.objects.filter(patient=patient, withdrawn_at=None).select_related("user").order_by("consented_at")
+    carers = (
+        Carer.objects.filter(patient=patient, withdrawn_at=None).select_related("user").order_by("consented_at")
+    )
     return tuple(CarerLine(carer.user.display_name, carer.pk in agreed) for carer in carers)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.errors import DomainError
+from apps.messaging.models import PushSubscription
 from apps.patients.models import Carer, Patient
 from apps.reminders import times
 from apps.reminders.models import CarerReminders, Reminder, ReminderAttempt, ReminderCheck, ReminderChoice
@@ -92,6 +93,12 @@ def note_shown(*, attempt_id: UUID, was_opened: bool, at: datetime) -> None:
     known.filter(shown_at=None).update(shown_at=at)
     if was_opened:
         known.filter(opened_at=None).update(opened_at=at)
+
+
+def forget_old(at: datetime) -> None:
+    """What nobody asks about any more."""
+    Reminder.objects.filter(created_at__lt=at - times.KEPT_FOR).delete()
+    PushSubscription.objects.filter(gone_at__lt=at - times.KEPT_FOR).delete()
 
 
 def _quiet_for(chosen: Times) -> timedelta:

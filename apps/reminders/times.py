@@ -37,3 +37,5 @@ LEASE = timedelta(seconds=120)
 """Longer than all phones of one person can take to be tried; whoever died in between is followed by another."""
 TEST_EXPIRES = timedelta(minutes=10)
 TESTS_AN_HOUR = 5
+KEPT_FOR = timedelta(days=90)
+"""Messages and what became of them; they are no part of the record of a patient."""

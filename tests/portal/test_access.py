@@ -13,7 +13,7 @@ from tests.factories import (
     UserFactory,
 )
 
-PAGES = ("today", "log", "status", "history", "plan", "pump")
+PAGES = ("today", "log", "status", "history", "plan", "pump", "reminders")
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from django.db import connections
 from apps.accounts.models import User
 from apps.alerts.models import Alert
 from apps.messaging.models import PushSubscription
-from apps.messaging.services import subscribe
+from apps.messaging.services import subscribe, unsubscribe
 from apps.monitoring.clock import check_due
 from apps.monitoring.clock import enrol as enrol_clock
 from apps.monitoring.rounds import ROUNDS
@@ -23,6 +23,7 @@ from apps.reminders import sending
 from apps.reminders.asking import enrol, look_at_due
 from apps.reminders.models import CarerReminders, Reminder, ReminderAttempt, ReminderCheck, ReminderChoice
 from apps.reminders.sending import claim_one, send, send_due
+from apps.reminders.services import forget_old
 from tests.factories import AlertFactory, CarerFactory, PatientFactory, PlanFactory, SymptomLogFactory, UserFactory
 from tests.messaging.push_service import Browser
 
@@ -492,3 +493,31 @@ def test_mail_comes_in_the_language_of_the_person(patient, push_service):
     turn(NINE)
 
     assert mail.outbox[0].subject == "Rappel"
+
+
+def test_a_carers_message_leads_to_the_people_they_care_for_and_does_not_say_whose_it_is(
+    patient, push_service, browser, sister
+):
+    subscribe(user=sister.user, endpoint=push_service.address, label="x", language="en", at=LOGGED, **browser.keys)
+
+    watch(NINE + timedelta(hours=4), NINE + timedelta(hours=4))
+
+    (posted,) = push_service.posted
+    told_to_carer = json.loads(browser.opened(posted.body))
+    assert told_to_carer["path"] == "/my/people/"
+    assert not HEALTH.search(told_to_carer["body"])
+
+
+def test_what_is_long_past_is_forgotten_and_the_rest_is_kept(patient, phone, sister):
+    turn(NINE)
+    gone = subscribe(
+        user=patient.user, endpoint=phone.endpoint + "-old", label="x", language="en", at=LOGGED, **Browser().keys
+    )
+    unsubscribe(user=patient.user, subscription_id=gone.pk, at=LOGGED)
+
+    forget_old(NINE + timedelta(days=88))
+    assert (Reminder.objects.count(), PushSubscription.objects.count()) == (1, 2)
+    forget_old(NINE + timedelta(days=91))
+
+    assert (Reminder.objects.count(), ReminderAttempt.objects.count()) == (0, 0)
+    assert list(PushSubscription.objects.all()) == [phone]
