@@ -291,6 +291,8 @@ except NotAKey as fault:
     raise ImproperlyConfigured(f"VAPID_PRIVATE_KEY is not a key: {fault}.") from None
 # Whom a push service may write to about our messages: mailto:… or https://…
 VAPID_CONTACT = env("VAPID_CONTACT", f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
+if not VAPID_CONTACT.startswith(("mailto:", "https://")):
+    raise ImproperlyConfigured("VAPID_CONTACT has the form mailto:somebody@example.org or https://…")
 # The services of Chrome and Edge on Android, Firefox, Safari, and Edge on Windows. "*." is any name below.
 PUSH_HOSTS = env_list(
     "PUSH_HOSTS",

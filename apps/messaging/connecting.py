@@ -3,8 +3,9 @@ anything is connected, so that a name which points into the house leads nowhere,
 
 import socket
 import urllib.request
+from dataclasses import dataclass
 
-from urllib3 import BaseHTTPResponse, HTTPSConnectionPool, ProxyManager, Timeout
+from urllib3 import HTTPSConnectionPool, ProxyManager, Timeout
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import HTTPError, NewConnectionError
@@ -30,7 +31,8 @@ class GuardedConnection(HTTPSConnection):
     def _addresses(self) -> list[str]:
         try:
             found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
+            # UnicodeError: a part of the name is longer than a name may be.
             raise NewConnectionError(self, "the name is not known") from error
         addresses = [str(each[4][0]) for each in found]
         if not is_in_house(self.host) and not all(is_public(address) for address in addresses):
@@ -42,13 +44,19 @@ class GuardedPool(HTTPSConnectionPool):
     ConnectionCls = GuardedConnection
 
 
-def post(endpoint: Endpoint, body: bytes, headers: dict[str, str]) -> BaseHTTPResponse:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    retry_after: str
+
+
+def post(endpoint: Endpoint, body: bytes, headers: dict[str, str]) -> Answer:
     """One request. No redirect is followed, nothing is tried twice, the answer's body is not read.
 
     Errors: CannotSend when nobody answers."""
     pool = _pool(endpoint)
     try:
-        return pool.urlopen(
+        answer = pool.urlopen(
             "POST",
             endpoint.target,
             body=body,
@@ -57,10 +65,12 @@ def post(endpoint: Endpoint, body: bytes, headers: dict[str, str]) -> BaseHTTPRe
             retries=False,
             preload_content=False,
         )
+        answer.close()
     except (HTTPError, OSError) as error:
         raise CannotSend(type(error).__name__) from error
     finally:
         pool.close()
+    return Answer(answer.status, answer.headers.get("Retry-After", ""))
 
 
 def _pool(endpoint: Endpoint) -> HTTPConnectionPool:

@@ -18,3 +18,11 @@ class SubscriptionGone(CannotSend):
 
 class SubscriptionRefused(DomainError):
     code = "subscription_refused"
+    status = 422
+
+
+class SubscriptionIsOver(SubscriptionRefused):
+    """The push service has given this address up though the browser still has it: it has to ask for another."""
+
+    code = "subscription_is_over"
+    status = 409

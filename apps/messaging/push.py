@@ -58,7 +58,7 @@ def send_push(
         _note_gone(subscription, PushSubscription.Gone.REFUSED, at)
         raise SubscriptionGone(f"HTTP {answer.status}")
     if answer.status not in TAKEN:
-        raise CannotSend(f"HTTP {answer.status}", _asked_to_wait(answer.headers.get("Retry-After", "")))
+        raise CannotSend(f"HTTP {answer.status}", _asked_to_wait(answer.retry_after))
     PushSubscription.objects.filter(pk=subscription.pk).update(last_success_at=at)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.messaging.endpoints import EndpointRefused, read_endpoint
-from apps.messaging.errors import SubscriptionRefused
+from apps.messaging.errors import SubscriptionIsOver, SubscriptionRefused
 from apps.messaging.models import PushSubscription
 from apps.messaging.push import decoded
 
@@ -26,13 +26,16 @@ def subscribe(
     """Take in what a browser's `PushManager.subscribe` answered; a repeat changes nothing. A browser in other
     hands speaks for whoever is signed in now.
 
-    Errors: SubscriptionRefused (push is not set up here; not a push service; not its keys)."""
+    Errors: SubscriptionRefused (push is not set up here; not a push service; not its keys), SubscriptionIsOver."""
     _check(endpoint, p256dh, auth)
-    known = PushSubscription.objects.select_for_update().filter(endpoint=endpoint).first()
-    if known is not None and (known.p256dh, known.auth) != (p256dh, auth):
+    subscription, _is_new = PushSubscription.objects.select_for_update().get_or_create(
+        endpoint=endpoint, defaults={"user": user, "p256dh": p256dh, "auth": auth, "created_at": at}
+    )
+    if (subscription.p256dh, subscription.auth) != (p256dh, auth):
         # Keys never change under one address: whoever knows the address alone may not take it from its owner.
         raise SubscriptionRefused(_("This phone cannot be reached with push messages."))
-    subscription = known or PushSubscription(endpoint=endpoint, p256dh=p256dh, auth=auth, created_at=at)
+    if subscription.gone_because == PushSubscription.Gone.REFUSED:
+        raise SubscriptionIsOver(_("This phone cannot be reached with push messages."))
     subscription.user, subscription.label, subscription.language = user, label[:80], language
     subscription.server_key = settings.VAPID_PUBLIC_KEY
     subscription.gone_at, subscription.gone_because = None, ""

@@ -155,6 +155,10 @@ def _push(reminder: Reminder, at: datetime) -> _Pushed:
             _end(attempt, Tried.FAILED, at, error.reason)
             again = True
             waits.append(error.wait or timedelta(0))
+        except Exception as error:
+            # One browser with keys that a library stumbles over keeps no other, and no mail, from being tried.
+            _end(attempt, Tried.FAILED, at, type(error).__name__)
+            again = True
         else:
             _end(attempt, Tried.SENT, at)
             reached = True
@@ -179,6 +183,10 @@ def _mail(reminder: Reminder, choice: ReminderChoice | None, at: datetime) -> bo
         send_mail(address=reminder.recipient.email, subject=subject, body=body, reference=reminder.pk)
     except CannotSend as error:
         _end(attempt, Tried.FAILED, at, error.reason)
+        return False
+    except Exception as error:
+        # Its own words may hold an address.
+        _end(attempt, Tried.FAILED, at, type(error).__name__)
         return False
     _end(attempt, Tried.SENT, at)
     return True

@@ -2,6 +2,8 @@
 
 import { hand } from "./offline/push.js";
 
+/* The browser's maker has given up the address that this browser still has. */
+const IS_OVER = 409;
 const box = document.getElementById("this-phone");
 const button = box?.querySelector("button");
 const csrf = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
@@ -45,7 +47,11 @@ async function turnOn() {
   try {
     if ((await Notification.requestPermission()) !== "granted") return say(await state());
     const registration = await navigator.serviceWorker.ready;
-    const answer = await hand(await subscribe(registration), csrf);
+    let answer = await hand(await subscribe(registration), csrf);
+    if (answer.status === IS_OVER) {
+      await (await subscription()).unsubscribe();
+      answer = await hand(await subscribe(registration), csrf);
+    }
     if (answer.status !== 201) throw new Error(`answered ${answer.status}`);
     location.reload();
   } catch (error) {

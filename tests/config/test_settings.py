@@ -162,3 +162,10 @@ def test_a_key_for_messages_can_be_made_with_a_command(tmp_path):
 
     told = read_settings(tmp_path, "len(settings.VAPID_PUBLIC_KEY)", **LIVE | {"VAPID_PRIVATE_KEY": made})
     assert told.stdout.strip() == "87"
+
+
+def test_a_contact_that_no_push_service_takes_stops_the_start(tmp_path):
+    told = read_settings(tmp_path, "1", **LIVE | {"VAPID_CONTACT": "ward@hospital.invalid"})
+
+    assert told.returncode != 0
+    assert "VAPID_CONTACT has the form" in told.stderr

@@ -8,7 +8,7 @@ import pytest
 
 from apps.messaging import connecting
 from apps.messaging.endpoints import is_public
-from apps.messaging.errors import CannotSend, SubscriptionGone, SubscriptionRefused
+from apps.messaging.errors import CannotSend, SubscriptionGone, SubscriptionIsOver, SubscriptionRefused
 from apps.messaging.models import PushSubscription
 from apps.messaging.notices import Notice
 from apps.messaging.push import send_push
@@ -297,3 +297,23 @@ def test_a_person_has_a_limited_number_of_browsers_and_the_newest_stay():
     live = PushSubscription.objects.live().filter(user=user)
     assert live.count() == MOST_BROWSERS
     assert not live.filter(endpoint=f"{ELSEWHERE}0").exists()
+
+
+def test_an_address_that_its_service_gave_up_is_not_taken_again_but_one_that_was_turned_off_is(
+    push_service, browser
+):
+    subscription = on(push_service.address, browser)
+    unsubscribe(user=subscription.user, subscription_id=subscription.pk, at=NOON)
+    again = on(push_service.address, browser, subscription.user)
+    assert again.gone_at is None
+    push_service.answers = [(410, {})]
+    with pytest.raises(SubscriptionGone):
+        send(again)
+
+    with pytest.raises(SubscriptionIsOver):
+        on(push_service.address, browser, subscription.user)
+
+
+def test_a_name_that_no_name_can_be_is_nobody_and_breaks_nothing():
+    with pytest.raises(CannotSend):
+        send(on(f"https://{'a' * 80}.push.services.mozilla.com/x", Browser()))

@@ -86,7 +86,7 @@ def test_the_address_of_a_phone_is_not_written_into_the_page(phone):
 def test_an_address_inside_the_house_is_refused(phone):
     answer = turn_on(phone, endpoint="https://127.0.0.1/inside")
 
-    assert (answer.status_code, answer.json()["state"]) == (422, "refused")
+    assert (answer.status_code, answer.json()["state"]) == (422, "subscription_refused")
 
 
 def test_nobody_turns_off_the_phone_of_another(phone, patient):

@@ -521,3 +521,21 @@ def test_what_is_long_past_is_forgotten_and_the_rest_is_kept(patient, phone, sis
 
     assert (Reminder.objects.count(), ReminderAttempt.objects.count()) == (0, 0)
     assert list(PushSubscription.objects.all()) == [phone]
+
+
+def test_a_phone_whose_keys_a_library_stumbles_over_keeps_neither_other_phones_nor_the_mail(
+    patient, phone, push_service
+):
+    PushSubscription.objects.create(
+        user=patient.user, endpoint=push_service.address + "-odd", p256dh="odd", auth="odd", created_at=LOGGED,
+        server_key=phone.server_key, label="x",
+    )  # fmt: skip
+
+    turn(NINE)
+    assert told() == [("asked", "02 09:00", "sent")]
+    phone.delete()
+    Reminder.objects.all().delete()
+    ReminderCheck.objects.all().delete()
+    watch(NINE, NINE + minutes(4), every=timedelta(seconds=30))
+
+    assert len(mail.outbox) == 1

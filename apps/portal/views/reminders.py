@@ -136,7 +136,7 @@ def add_phone(request: HttpRequest) -> JsonResponse:
             **given,
         )
     except SubscriptionRefused as refusal:
-        return JsonResponse({"state": "refused", "words": refusal.message}, status=422)
+        return JsonResponse({"state": refusal.code, "words": refusal.message}, status=refusal.status)
     return JsonResponse({"state": "taken"}, status=201)
 
 
