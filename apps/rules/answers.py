@@ -1,6 +1,6 @@
 """Answers of one evaluation: grades of a window, the person's usual, and how answers changed."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf, isnan, nan
 from typing import Any
@@ -36,14 +36,22 @@ class Answers(Readings):
             self._best = _highest(self.day)
         return self._best
 
+    def is_graded(self, code: str) -> bool:
+        """Whether anybody gave a grade for it in the last 24 h."""
+        return self.grades[-1] & self.frame.bits.get(code, 0) != 0
+
     def item(self, code: str, since: float, within: float, by: tuple[str, ...]) -> float:
         """The highest answer of a window that ends `since` hours ago; NaN when nobody answered."""
         logs: Iterable[LogFacts] = self.day
-        if since or within != DAY:
-            first = bisect_left(self.times, self.t - within)
-            logs = self.logs[first : bisect_right(self.times, self.t - since)]
+        if since:
+            logs = self.logs[: bisect_right(self.times, self.t - since)][::-1]
+        elif within > DAY:
+            logs = reversed(self.logs)
+        first = self.t - within
         found = nan
         for log in logs:
+            if log.t < first:
+                break
             if by and log.reporter not in by:
                 continue
             answer = log.answers.get(code)
@@ -116,20 +124,23 @@ class Answers(Readings):
             if isnan(today):
                 found = None
             elif today >= at_least and self.base(code) < at_least:
-                last_two = self._last_grades(code)[:2]
+                last_two = self._last_two_grades(code)
                 if min(last_two) >= at_least:
                     if len(last_two) == 2:
                         return True
                     found = None
         return found
 
-    def _last_grades(self, code: str) -> list[float]:
-        """Grades of one item from new to old."""
-        return [
-            answer
-            for log in reversed(self.logs)
-            if (answer := log.answers.get(code)) is not None and not isinstance(answer, str)
-        ]
+    def _last_two_grades(self, code: str) -> list[float]:
+        """Of one item, from new to old; fewer where fewer were given."""
+        found: list[float] = []
+        for log in reversed(self.logs):
+            answer = log.answers.get(code)
+            if answer is not None and not isinstance(answer, str):
+                found.append(answer)
+                if len(found) == 2:
+                    break
+        return found
 
     def answered_as(self, code: str, reasons: tuple[str, ...]) -> bool:
         return any(log.answers.get(code) in reasons for log in self.day)

@@ -130,7 +130,7 @@ class Derived(Answers):
     def _rise_at(self, at: float, now: DayScore) -> float:
         if not now.domains:
             return nan
-        if not any(now.domains.values()):
+        if not now.low:
             # Nothing is graded above none, so nothing can have risen.
             return 0.0
         earlier = self._between(at - 48.0, at - 24.0)

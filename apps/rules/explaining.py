@@ -89,7 +89,7 @@ def _inputs(condition: Condition, context: Context, known_inputs: frozenset[str]
         known = condition.sign in context.latest
         return {f"second_reading_of_{condition.sign}" if known else condition.sign}
     if isinstance(condition, TwoLogsRunning):
-        return {code for code in condition.items if code not in context.best}
+        return {code for code in condition.items if not context.is_graded(code)}
     if isinstance(condition, Differs):
         return set() if "second_log_today" in known_inputs else {"second_log_today"}
     return set()
@@ -98,12 +98,12 @@ def _inputs(condition: Condition, context: Context, known_inputs: frozenset[str]
 def _quantity_inputs(quantity: Quantity, context: Context, known_inputs: frozenset[str]) -> set[str]:
     name = quantity.name
     if quantity.kind in ("item", "rise"):
-        return set() if name in context.best else {name}
+        return set() if context.is_graded(name) else {name}
     if quantity.kind == "fact":
         return {
             each
             for each in KNOWN_FACTS[name].missing
-            if each not in context.best and each not in context.latest and each not in known_inputs
+            if each not in context.latest and each not in known_inputs and not context.is_graded(each)
         }
     if name not in context.latest:
         return {name}

@@ -13,6 +13,7 @@ from apps.rules.values import LimitTable
 
 NEW_CONFUSION = ("confusion", "disorientation")
 """Items whose rise is the "new confusion" of NEWS2."""
+_MIND = ("perceptual", "cognition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Frame:
     """The bit of "oxygen is given"."""
     new_confusion: int
     """The bits of NEW_CONFUSION."""
+    mind: int
+    """The bits of the graded items of perception and cognition."""
 
 
 def item_bits(codes: Iterable[str]) -> dict[str, int]:
@@ -70,4 +73,5 @@ def make_frame(
         withdrawal=frozenset(code for codes in domains.values() for code in codes),
         oxygen=masks.of(("oxygen_given",)),
         new_confusion=masks.of(NEW_CONFUSION),
+        mind=masks.of(tuple(code for domain in _MIND for code in domains.get(domain, ()))),
     )

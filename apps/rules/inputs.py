@@ -6,8 +6,6 @@ from apps.rules.derived import Derived
 from apps.rules.types import PumpFacts
 
 _NO_PUMP = PumpFacts()
-_USUAL_SIGNS = ("bp_systolic_mmhg", "bp_diastolic_mmhg", "heart_rate_bpm", "respiratory_rate_bpm")
-_NONE_USUAL = (False,) * len(_USUAL_SIGNS)
 OTHER_INPUTS = (
     "plan",
     "last_dose",
@@ -22,7 +20,10 @@ OTHER_INPUTS = (
     "refill_booking",
     "service_end",
     "second_log_today",
-    *(f"usual_{sign}" for sign in _USUAL_SIGNS),
+    "usual_bp_systolic_mmhg",
+    "usual_bp_diastolic_mmhg",
+    "usual_heart_rate_bpm",
+    "usual_respiratory_rate_bpm",
 )
 """Inputs besides answers and readings, by the names that known_facts.py and explaining.py give them."""
 
@@ -38,7 +39,7 @@ class Inputs(Derived):
 
     def known_flags(self) -> tuple[bool, ...]:
         """Which of OTHER_INPUTS are known; cheap, because every evaluation asks."""
-        facts, supply, latest, usual = self.facts, self.supply, self.latest, self.vital_base
+        facts, supply, latest, has_usual = self.facts, self.supply, self.latest, self._has_usual
         plan, pump = facts.plan, facts.pump or _NO_PUMP
         return (
             supply.exposed == supply.exposed and supply.oral_planned == supply.oral_planned,
@@ -54,5 +55,11 @@ class Inputs(Derived):
             pump.refill_booked is not None,
             pump.service_end_t is not None,
             len(self.day) > 1,
-            *([sign in latest and not isnan(usual(sign)) for sign in _USUAL_SIGNS] if latest else _NONE_USUAL),
+            "bp_systolic_mmhg" in latest and has_usual("bp_systolic_mmhg"),
+            "bp_diastolic_mmhg" in latest and has_usual("bp_diastolic_mmhg"),
+            "heart_rate_bpm" in latest and has_usual("heart_rate_bpm"),
+            "respiratory_rate_bpm" in latest and has_usual("respiratory_rate_bpm"),
         )
+
+    def _has_usual(self, sign: str) -> bool:
+        return not isnan(self.vital_base(sign))

@@ -2,7 +2,7 @@
 
 `kind_of` and `known_of_kind` belong together: whatever the second tells depends on the first alone. The form that
 was answered, which signs were measured and between which limits they lie, what is on record of the person and the
-pump, how the supply stands, and whether anything was graded so high at all.
+pump, how the supply stands, and whether anything was graded so high at all, of perception and cognition at all.
 """
 
 from collections.abc import Hashable
@@ -25,10 +25,11 @@ _OF_THE_PUMP = ("hours_to_refill", "hours_past_low_reservoir", "hours_past_servi
 
 def kind_of(context: "Context") -> Hashable:
     facts, person = context.facts, context.facts.person
-    _, g2, g3, g4, known = context.grades
+    g1, g2, g3, g4, known = context.grades
     avpu, since = context.avpu, context.supply.hours_since_last_dose
     return (
         known,
+        not g1 & context.frame.mind,
         not g2,
         not g3,
         not g4,
@@ -62,7 +63,8 @@ def _signs(context: "Context") -> tuple[object, ...]:
         if bands is not None:
             found.append(bands.of(value))
             if several and bands.asks_extremes:
-                found += bands.of(context.highest(sign)), bands.of(context.lowest(sign))
+                values = [value for _, value, _ in context.readings(sign)]
+                found += bands.of(max(values)), bands.of(min(values))
     return tuple(found)
 
 
@@ -80,6 +82,8 @@ def known_of_kind(context: "Context") -> tuple[dict[str, Any], dict[str, Range]]
         "several": len(context.measured) > 1,
         "only_patient": context.only_patient,
     }
+    if not context.grades[0] & context.frame.mind:
+        told["never"] = context.frame.mind
     told |= {f"g{place + 1}": 0 for place in (1, 2, 3) if not context.grades[place]}
     for name in ("risks", "confounders", "reasons"):
         if not getattr(context, name):

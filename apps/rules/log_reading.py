@@ -11,6 +11,7 @@ from apps.rules.grade_masks import GradeMasks
 from apps.rules.settings import ReadingSettings
 from apps.rules.types import LogFacts, Reporter
 
+_PATIENT = Reporter.PATIENT.value
 AVPU = {"A": 0, "V": 1, "P": 2, "U": 3}
 Read = tuple[int, int, int, int, int, int, bool, float, bool]
 """(g1, g2, g3, g4, known, asked, whether a word stands in place of a grade, consciousness, whether the patient
@@ -30,7 +31,7 @@ class LogReader:
         kept: tuple[LogReader, Read] | None = log._read
         if kept is not None and kept[0] is self:
             return kept[1]
-        by_patient = log.reporter == Reporter.PATIENT
+        by_patient = log.reporter == _PATIENT
         found: Read = (*self._masks.read(log.answers), _avpu_of(log, self._settings), by_patient)
         # The log stays as it was told; this is beside it, and another version reads it anew.
         object.__setattr__(log, "_read", (self, found))

@@ -39,7 +39,7 @@ def specialise(
 ) -> list[str]:
     """The lines of a compiled function with everything worked out that follows from `told`, local name -> value,
     and from `ranges`, local name -> between what it lies. `known`, the items with a grade, must be among the
-    first: no grade mask ever holds more."""
+    first: no grade mask ever holds more; nor any of `never`, items of which none has a grade above 0."""
     folder = _Folder({**told, "NAN": nan}, ranges)
     tree = ast.parse("\n".join(body))
     return _together([ast.unparse(line) for statement in tree.body for line in folder.statement(statement)])
@@ -59,6 +59,7 @@ class _Folder:
         self._told = told
         self._ranges = ranges
         self._graded: int = told["known"]
+        self._never: int = told.get("never", 0)
 
     def statement(self, line: ast.stmt) -> list[ast.stmt]:
         if isinstance(line, ast.If):
@@ -145,7 +146,7 @@ class _Folder:
     def _fold_mask(self, mask: str, bits: int) -> ast.expr:
         if mask in _MAYBE and bits & ~self._graded:
             return ast.Constant(True)
-        asked = bits & self._graded
+        asked = bits & self._graded & ~self._never
         if not asked:
             return ast.Constant(False)
         surely = _MAYBE.get(mask, mask)

@@ -236,19 +236,21 @@ def _doses(facts: Facts, found: Supply, settings: SupplySettings) -> list[tuple[
     day_from = now - 24.0
     due: list[DoseFacts] = []
     all_taken = True
-    for dose in facts.doses:
+    # They mostly run from old to new: begun at the end, the last one taken is met first.
+    for dose in reversed(facts.doses):
         if dose.route != ORAL:
             continue
         taken = dose.taken_t
-        if taken is not None and taken <= now and not last_taken >= taken:
+        if taken is not None and not taken <= last_taken and taken <= now:
             last_taken = taken
         due_t = dose.due_t
         if due_t is None or due_t > now:
             continue
-        if dose.status != "taken":
-            all_taken = False
         if due_t > day_from:
             due.append(dose)
+        if dose.status != "taken":
+            all_taken = False
+    due.reverse()
     found.hours_since_last_dose = now - last_taken
     if all_taken:
         if due:
