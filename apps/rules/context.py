@@ -17,7 +17,7 @@ from apps.rules.news2 import News2Points
 from apps.rules.score import DayScore
 from apps.rules.supply import Supply, derive_supply
 from apps.rules.types import Answer, Facts, LogFacts
-from apps.rules.values import SPINAL_INJURY, is_adult
+from apps.rules.values import is_adult
 from apps.rules.vocabulary import KIND_BITS
 
 DAY = 24.0
@@ -52,7 +52,6 @@ class Context(Inputs):
         "grades",
         "kinds",
         "latest",
-        "limits",
         "logs",
         "many",
         "measured",
@@ -98,16 +97,9 @@ class Context(Inputs):
         self._score: DayScore | None = None
         self._new_signs: tuple[float, float] | None = None
         self._kind: Hashable = None
+        self._limits: Mapping[str, float] | None = None
         plan = facts.plan
         self.once_daily = plan is not None and plan.doses_per_day == 1
-        self.limits = frame.limits.resolve(
-            population=person.population,
-            age_years=person.age_years,
-            asleep=self.asleep,
-            once_daily=self.once_daily,
-            spinal_injury=SPINAL_INJURY in person.risk_factors,
-            baseline=facts.baseline_vital_signs,
-        )
 
     @property
     def kind_of_log(self) -> Hashable:

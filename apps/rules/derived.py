@@ -10,6 +10,7 @@ from apps.rules.news2 import NOT_FOR_CHILDREN, News2Points, count_news2, rise_si
 from apps.rules.score import DayScore
 from apps.rules.supply import ends_at
 from apps.rules.types import LogFacts
+from apps.rules.values import SPINAL_INJURY
 
 SCALE_2 = "spo2_scale_2"
 """Risk factor set by a clinician: target saturation 88-92 % in hypercapnic respiratory failure."""
@@ -23,18 +24,35 @@ _RANGES = (
 class Derived(Answers):
     """The part of a Context that known_facts.py names."""
 
-    __slots__ = ("_new_signs", "_news2", "_rise", "_rise_before", "_score")
+    __slots__ = ("_limits", "_new_signs", "_news2", "_rise", "_rise_before", "_score")
 
     # Filled by Context.
     adult: bool
+    asleep: bool
     avpu: float
-    limits: Mapping[str, float]
+    once_daily: bool
     risks: frozenset[str]
+    _limits: Mapping[str, float] | None
     _news2: News2Points | None
     _score: DayScore | None
     _rise: float | None
     _rise_before: float | None
     _new_signs: tuple[float, float] | None
+
+    @property
+    def limits(self) -> Mapping[str, float]:
+        """Limit name -> number, for this person and plan."""
+        if self._limits is None:
+            person = self.facts.person
+            self._limits = self.frame.limits.resolve(
+                population=person.population,
+                age_years=person.age_years,
+                asleep=self.asleep,
+                once_daily=self.once_daily,
+                spinal_injury=SPINAL_INJURY in person.risk_factors,
+                baseline=self.facts.baseline_vital_signs,
+            )
+        return self._limits
 
     def event(
         self,

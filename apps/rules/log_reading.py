@@ -32,7 +32,11 @@ class LogReader:
         if kept is not None and kept[0] is self:
             return kept[1]
         by_patient = log.reporter == _PATIENT
-        found: Read = (*self._masks.read(log.answers), _avpu_of(log, self._settings), by_patient)
+        answers = log.answers
+        avpu = nan
+        if "reduced_consciousness" in answers or "coma" in answers or "gcs" in log.vital_signs:
+            avpu = _avpu_of(log, self._settings)
+        found: Read = (*self._masks.read(answers), avpu, by_patient)
         # The log stays as it was told; this is beside it, and another version reads it anew.
         object.__setattr__(log, "_read", (self, found))
         return found
