@@ -21,7 +21,7 @@ run: $(VENV)/local.stamp
 
 test: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.browser_setup
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(TESTS)
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
