@@ -25,8 +25,8 @@ QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-PATIENCE_MS = 15_000
-"""The patient's page asks every ten seconds whether somebody has seen the report."""
+PATIENCE_MS = 40_000
+"""The patient's page asks every ten seconds whether somebody has seen the report; a loaded machine takes its time."""
 expect.set_options(timeout=PATIENCE_MS)
 CUT_OFF = ("Failed to load resource", "htmx:", "Response Status Error")
 """How a browser and htmx report what the tests themselves cut off."""

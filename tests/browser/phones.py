@@ -43,7 +43,7 @@ def wait_until_kept(page: Page) -> None:
 
 def wait_for(page: Page, question: str) -> None:
     """Until an asynchronous question is answered with yes: `wait_for_function` takes any promise for a yes."""
-    for _ in range(150):
+    for _ in range(600):
         if page.evaluate(question):
             return
         page.wait_for_timeout(100)
