@@ -145,7 +145,7 @@ def main(arguments: Sequence[str] = ()) -> bool:
 
     new = per_second(lambda each: evaluate(catalogue, each), [wards.batch(alone=True)])
     others = wards.batch(alone=False)
-    for _ in range(1 + 24 * WORTH_ITS_OWN // len(others)):
+    for _ in range(1 + 100 * WORTH_ITS_OWN // len(others)):
         for each in others:
             evaluate(catalogue, each)
     evaluations = [evaluate(catalogue, each) for each in others]

@@ -1,7 +1,7 @@
 """A machine opens an alert and raises its level. It never lowers one and never closes one."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.alerts.escalation import start_ladder, stop_ladder
 from apps.alerts.models import Alert, AlertEvent, Level
 from apps.alerts.patterns import NOT_ASSESSED
+from apps.assessments.keeping import as_json
 from apps.assessments.models import Assessment
 from apps.assessments.services import lock_patients
 from apps.audit.models import AuditEvent
@@ -98,7 +99,7 @@ def _by_pattern(hits: Sequence[Hit], like: _Firing) -> list[_Firing]:
     firings: dict[str, _Firing] = {}
     for hit in hits:
         firing = firings.setdefault(hit.pattern, replace(like, pattern=hit.pattern, hits=[]))
-        firing.hits.append(asdict(hit) | {"level": int(hit.level)})
+        firing.hits.append(as_json(hit))
     return list(firings.values())
 
 

@@ -8,8 +8,21 @@ from typing import Any
 import orjson
 
 from apps.assessments.rows import own_facts
-from apps.rules.types import Change, DoseFacts, Evaluation, Facts, LogFacts, PersonFacts, PlanFacts, PumpFacts
+from apps.rules.types import (
+    Change,
+    DoseFacts,
+    Evaluation,
+    Facts,
+    Hit,
+    LogFacts,
+    Matched,
+    PersonFacts,
+    PlanFacts,
+    PumpFacts,
+)
 from apps.symptoms.models import SymptomLog
+
+_NAMED = (Evaluation, Hit, Matched)
 
 
 def as_json(value: object) -> Any:
@@ -18,7 +31,7 @@ def as_json(value: object) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return value._asdict() if isinstance(value, Evaluation) else sorted(value)
+    return value._asdict() if isinstance(value, _NAMED) else sorted(value)
 
 
 def kept(facts: Facts) -> dict[str, Any]:

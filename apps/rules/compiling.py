@@ -5,6 +5,7 @@ codes were checked to be plain words when the catalogue was read.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import nan
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _ENDS = (("x", "high"), ("n", "low"))
 _SHARED = ("supply", "score", "news2")
+_LATE = re.compile(r"[a-z]_\w+")
 _NAME = re.compile(r"\b[a-z]\w*")
 Decide = Callable[["Context"], tuple[list[int], int, tuple[bool, ...]]]
 """Places of rules that fire, a bit for the place of every rule that stays open, and for every definition in the
@@ -51,8 +53,27 @@ def rules_source(conditions: Sequence[Condition], *, undecided: bool) -> list[st
 def function_of(source: Sequence[str]) -> Decide:
     """What `rules_source` gives, or a shorter version of it, as a function."""
     start = source.index("fired = []")
-    decide: Decide = _function("decide", _needed(list(source[:start]), list(source[start:])))
+    decide: Decide = _function("decide", _late(_needed(list(source[:start]), list(source[start:]))))
     return decide
+
+
+def _late(lines: list[str]) -> list[str]:
+    """What is read in one place only is worked out there, mostly behind something that settles it before."""
+    text = "\n".join(lines)
+    times = Counter(_NAME.findall(text))
+    waiting: dict[str, str] = {}
+
+    def put_in(found: re.Match[str]) -> str:
+        return waiting.get(found[0], found[0])
+
+    left = []
+    for line in lines:
+        name, _, expression = line.partition(" = ")
+        if _LATE.fullmatch(name) and times[name] == 2 and f"'{name}'" not in text:
+            waiting[name] = f"({_NAME.sub(put_in, expression)})"
+        else:
+            left.append(_NAME.sub(put_in, line))
+    return left
 
 
 def _needed(assignments: list[str], body: list[str]) -> list[str]:
@@ -84,13 +105,13 @@ def compile_one(condition: Condition) -> _Truth:
 def _compile_one(condition: Condition) -> _Truth:
     assignments = [*_prelude([condition]), *_definitions([condition])]
     body = [f"return bool({condition.true}), bool({condition.maybe})"]
-    function: _Truth = _function("truth", _needed(assignments, body))
+    function: _Truth = _function("truth", _late(_needed(assignments, body)))
     return function
 
 
 def compile_finder(condition: Condition, body: list[str]) -> Any:
     """A function over a context whose `body` tests any parts of the condition."""
-    return _function("find", _needed([*_prelude([condition]), *_definitions([condition])], body))
+    return _function("find", _late(_needed([*_prelude([condition]), *_definitions([condition])], body)))
 
 
 def truth(condition: Condition, context: "Context") -> bool | None:

@@ -9,7 +9,7 @@ from apps.rules.context import Context
 from apps.rules.kinds import known_of_kind
 from apps.rules.specialising import specialise
 
-WORTH_ITS_OWN = 2_000
+WORTH_ITS_OWN = 400
 """Logs of one kind after which it gets a function of its own: making one costs what it saves over so many."""
 _MOST_KINDS = 256
 _MOST_COUNTED = 4_096

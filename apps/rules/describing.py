@@ -210,11 +210,14 @@ def _log_with_sign(sign: str, context: Context) -> LogFacts | None:
 
 def _log_with_answer(quantity: Quantity, context: Context) -> LogFacts | None:
     first, last = context.t - quantity.within, context.t - quantity.since
+    name = quantity.name
     worst: LogFacts | None = None
     grade = -1.0
     for log in reversed(context.logs):
-        answer = log.answers.get(quantity.name)
-        if answer is None or isinstance(answer, str) or not first <= log.t <= last:
+        if log.t < first:
+            break
+        answer = log.answers.get(name)
+        if answer is None or isinstance(answer, str) or log.t > last:
             continue
         if quantity.by and log.reporter not in quantity.by:
             continue

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Findings:
     """What the explanations of one evaluation share."""
 
-    __slots__ = ("_known_inputs", "_states", "catalogue", "context")
+    __slots__ = ("_known_inputs", "_states", "_told", "catalogue", "context")
 
     def __init__(self, context: Context, catalogue: "Catalogue", states: tuple[bool, ...] = ()) -> None:
         """`states`: what `decide` has found of the definitions; without, they are decided when asked for."""
@@ -34,12 +34,20 @@ class Findings:
         self.catalogue = catalogue
         self._states = states
         self._known_inputs: frozenset[str] | None = None
+        self._told: dict[int, Matched] = {}
 
     @property
     def known_inputs(self) -> frozenset[str]:
         if self._known_inputs is None:
             self._known_inputs = self.context.known_inputs()
         return self._known_inputs
+
+    def told(self, leaf: Condition) -> Matched:
+        """A leaf that holds, in words. By identity: `reasons_of` gives equal leaves as one object."""
+        found = self._told.get(id(leaf))
+        if found is None:
+            found = self._told[id(leaf)] = describe(leaf, self.context, self.catalogue)
+        return found
 
     def defined(self, name: str) -> bool | None:
         """What the definition of this name comes to."""
@@ -55,7 +63,7 @@ def explain(condition: Condition, found: Findings) -> tuple[tuple[Matched, ...],
     holding, unknown = reasons.find(found.context)
     matched: dict[tuple[str, str], Matched] = {}
     for place in holding:
-        told = describe(reasons.leaves[place], found.context, found.catalogue)
+        told = found.told(reasons.leaves[place])
         matched.setdefault((told.code, told.threshold), told)
     missing: set[str] = set()
     for place in unknown:

@@ -20,6 +20,8 @@ class Reasons:
     """Of a condition that holds: places in `leaves` of those that hold, and of those unknown."""
 
 
+# Rules share conditions: equal leaves are one object, so that an evaluation puts each into words once.
+_leaves: dict[Condition, Condition] = {}
 # By identity, as compiled conditions are; the condition is kept, so that its identity is not given to another.
 _made: dict[int, tuple[Condition, Reasons]] = {}
 
@@ -66,7 +68,7 @@ class _Writer:
                 yield from _deeper(self.of_unknown(part))
 
     def _place(self, leaf: Condition) -> int:
-        self.leaves.append(leaf)
+        self.leaves.append(_leaves.setdefault(leaf, leaf))
         return len(self.leaves) - 1
 
 

@@ -8,7 +8,7 @@ those out once and leaves a shorter function with the same answers; test_special
 
 import ast
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import nan
 from types import MappingProxyType
 from typing import Any
@@ -108,6 +108,8 @@ class _Folder:
         elif isinstance(node, ast.Compare):
             node.left = self.fold(node.left)
             node.comparators = [self.fold(each) for each in node.comparators]
+            if isinstance(node.left, ast.BinOp):
+                return _fold_count(node)
         elif isinstance(node, ast.Tuple):
             node.elts = [self.fold(each) for each in node.elts]
         is_known, value = self._value(node)
@@ -200,6 +202,48 @@ class _Folder:
         if isinstance(node.op, ast.BitOr):
             return True, left | right
         return (True, left + right) if isinstance(node.op, ast.Add) else _OPEN
+
+
+def _fold_count(node: ast.Compare) -> ast.expr:
+    """How many of some conditions hold, compared with how many must: often so few are still open that none can
+    matter, or that each of them alone, or all of them together, settle it."""
+    terms = list(_terms(node.left))
+    at_least = node.comparators[0]
+    open_ones = [term for term in terms if isinstance(term, ast.IfExp)]
+    held = [_number(term) for term in terms if isinstance(term, ast.Constant)]
+    counts = len(open_ones) + len(held) == len(terms) and all(_is_one_or_none(term) for term in open_ones)
+    if not (counts and isinstance(node.ops[0], ast.GtE) and isinstance(at_least, ast.Constant)):
+        return node
+    lacking = _number(at_least) - sum(held)
+    if lacking <= 0:
+        return ast.Constant(True)
+    if lacking > len(open_ones):
+        return ast.Constant(False)
+    tests = [term.test for term in open_ones]
+    if len(tests) == 1:
+        return tests[0]
+    if lacking == 1:
+        return ast.BoolOp(ast.Or(), tests)
+    return ast.BoolOp(ast.And(), tests) if lacking == len(tests) else node
+
+
+def _number(node: ast.Constant) -> float:
+    if not isinstance(node.value, int | float):
+        raise TypeError(f"a count is compared with {node.value!r}")
+    return node.value
+
+
+def _terms(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        yield from _terms(node.left)
+        yield from _terms(node.right)
+    else:
+        yield node
+
+
+def _is_one_or_none(node: ast.IfExp) -> bool:
+    values = [each.value for each in (node.body, node.orelse) if isinstance(each, ast.Constant)]
+    return values == [1, 0]
 
 
 def _within(values: Range, test: Callable[[Any, Any], bool], limit: float) -> _Known:

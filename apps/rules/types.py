@@ -143,8 +143,7 @@ class Facts:
     pump: PumpFacts | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(NamedTuple):
     """One input that made a rule fire, in words a nurse can check."""
 
     code: str
@@ -155,8 +154,7 @@ class Matched:
     t: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     rule_id: str
     pattern: str
     level: Level

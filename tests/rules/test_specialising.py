@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from apps.rules.catalogue import load
+from apps.rules.compiling import function_of
 from apps.rules.deciding import Decider
 from apps.rules.engine import context_of
 from apps.rules.kinds import known_of_kind
@@ -118,3 +119,56 @@ def test_what_stays_open_whatever_is_answered_is_one_number() -> None:
     start = next(line for line in own if line.startswith("stay_open = "))
     assert int(start.removeprefix("stay_open = ")).bit_count() > 10
     assert not any(line.startswith("stay_open |= ") for line in own)
+
+
+@pytest.mark.parametrize(
+    ("count", "left"),
+    [
+        ("(1 if a else 0) + (1 if b else 0) + (1 if c else 0) >= 3", "a and b and c"),
+        ("(1 if a else 0) + (1 if b else 0) + (1 if c else 0) >= 2", None),
+        ("(1 if a else 0) + (1 if b else 0) + (1 if c else 0) >= 1", "a or b or c"),
+        ("(1 if a else 0) + (1 if b else 0) + (1 if c else 0) >= 4", "False"),
+        ("1 + (1 if a else 0) + (1 if b else 0) >= 1", "True"),
+        ("1 + (1 if a else 0) + (1 if b else 0) >= 2", "a or b"),
+        ("1 + (1 if a else 0) + 0 >= 2", "a"),
+        ("0 + (1 if a else 0) + (1 if b else 0) >= 3", "False"),
+        ("(2 if a else 0) + (1 if b else 0) >= 1", None),
+        ("(1 if a else 0) + (1 if b else 0) > 1", None),
+        ("(1 if a else 0) + b >= 1", None),
+        ("(1 if a else 0) + (1 if b else 0) >= c", None),
+    ],
+)
+def test_a_count_is_cut_short_where_what_is_open_can_settle_it_in_one_way_only(
+    count: str, left: str | None
+) -> None:
+    [line] = specialise([f"x = {count}"], {"known": 0})
+
+    told = line.removeprefix("x = ")
+    assert told == left if left is not None else told.count("else 0") >= 1
+    for a, b, c in product((True, False), (True, False), (1, 2)):
+        names = {"a": a, "b": b, "c": c}
+        assert bool(eval(told, {}, names)) == bool(eval(count, {}, names))  # noqa: S307
+
+
+def test_what_is_read_once_is_worked_out_where_it_is_read_and_not_at_all_when_that_is_not_reached() -> None:
+    asked: list[str] = []
+
+    class Asked:
+        def __getattr__(self, name: str) -> float:
+            asked.append(name)
+            return 1.0
+
+    source = [
+        "v_once = c.once",
+        "v_twice = c.twice",
+        "v_never = c.never",
+        "d_settled = v_twice > 0",
+        "fired = []",
+        "stay_open = 0",
+        "if d_settled or v_once > 0: fired.append(0)",
+        "if v_twice > 5: fired.append(1)",
+        "return fired, stay_open, ()",
+    ]
+
+    assert function_of(source)(Asked()) == ([0], 0, ())
+    assert asked == ["twice"]
