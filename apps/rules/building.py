@@ -151,6 +151,8 @@ def _read_rules(top: Node, words: Words, patterns: dict[str, Pattern], sources: 
             raise node.error(f"unknown pattern “{node['pattern']}”", "pattern")
         if node.text("tag") not in TAGS:
             raise node.error(f"“{node['tag']}” is no tag", "tag")
+        if node.flag("ward_list_only") and _level(node) is not Level.WATCH:
+            raise node.error("only a rule of level watch may be ward_list_only", "ward_list_only")
         found[rule_id] = Rule(
             id=rule_id,
             pattern=node.text("pattern"),

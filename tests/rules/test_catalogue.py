@@ -101,6 +101,7 @@ def _line_of(words: str) -> int:
         ("tops: [8, 11, 20, 24]", "tops: [8, 11, 11, 24]", "bands overlap"),
         ("{label: moderate, until: 16}", "{label: moderate, until: 8}", "score bands overlap"),
         ("    level: emergency\n", "    level: alarming\n", "“alarming” is no level"),
+        ("    level: emergency\n", "    level: emergency\n    ward_list_only: true\n", "only a rule of level watch may be ward_list_only"),
         ("    because: Hallucinations.", "    becuase: Hallucinations.", "“because” is missing"),
         ("at_least: t_hyperthermia}", "at_least: 40.0}", "must name a value"),
         ("at_least: t_hyperthermia}", "at_least: t_boiling}", "no value is called “t_boiling”"),

@@ -32,6 +32,8 @@ def test_a_good_log_has_no_faults() -> None:
         ("patient", {"confusion": True}, [("/answers/confusion", "wrong_type")]),
         ("patient", {"confusion": 2.0}, [("/answers/confusion", "wrong_type")]),
         ("patient", {"confusion": "2"}, [("/answers/confusion", "wrong_type")]),
+        ("patient", {"confusion": ""}, [("/answers/confusion", "wrong_type")]),
+        ("patient", {"confusion": " "}, [("/answers/confusion", "wrong_type")]),
         ("patient", {"confusion": None}, [("/answers/confusion", "wrong_type")]),
         ("patient", {"confusion": 5}, [("/answers/confusion", "out_of_scale")]),
         ("patient", {"confusion": -1}, [("/answers/confusion", "out_of_scale")]),
