@@ -30,6 +30,16 @@ PATIENCE_MS = 40_000
 expect.set_options(timeout=PATIENCE_MS)
 CUT_OFF = ("Failed to load resource", "htmx:", "Response Status Error")
 """How a browser and htmx report what the tests themselves cut off."""
+HELD_UP = [r"TimeoutError: Page\.(goto|reload)"]
+"""A load that the browser never began: while a service worker changes, one that a debugger watches is now and then
+not woken. Only this is tried once more, and printed as RERUN; whatever a page shows or does is judged the first time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=HELD_UP))
 
 
 @pytest.fixture(scope="package")

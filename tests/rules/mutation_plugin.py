@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 from mutmut.state import state
 
-_EXAMPLES = 25
+_EXAMPLES = 10
 # A catalogue is loaded and compiled while test modules are read; these tests judge what came out of it.
 _JUDGES_OF_LOADING = ("test_catalogue", "test_checks", "mutation_golden", "test_publishing", "test_document")
 # What one test worked out and another found kept is counted as seen by all that look at evaluations as a whole.
@@ -34,7 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # A mutant that survives costs all its tests: fewer examples, the same ones each time.
+    # A mutant that is killed costs the tests before the one that notices it: the quick ones first. One that survives
+    # costs all its tests: fewer examples, the same ones each time.
+    items.sort(key=lambda item: state().duration_by_test.get(item.nodeid, 0.0))
     for item in items:
         function = getattr(item, "function", None)
         if hasattr(function, "hypothesis"):

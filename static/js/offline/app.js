@@ -144,6 +144,7 @@ function registerWorker() {
   navigator.serviceWorker
     ?.register(given.worker, { scope: "/", type: "module", updateViaCache: "none" })
     .catch((error) => console.warn("This browser opens nothing without a connection:", error.message));
+  navigator.serviceWorker?.ready.then((found) => navigator.serviceWorker.controller ?? found.active.postMessage("claim"));
 }
 
 /* The person's questions, sealed, and the pages that are the same for everybody. */

@@ -19,6 +19,8 @@ export function serve(app) {
   listenForMessages(app);
   self.addEventListener("fetch", (event) => answer(event, name, app));
   self.addEventListener("sync", (event) => event.waitUntil(send()));
+  /* A page that was on its way while this worker took over was not there to be claimed, and asks for it. */
+  self.addEventListener("message", (event) => event.data === "claim" && event.waitUntil(self.clients.claim()));
 }
 
 async function install(name, app) {
