@@ -12,7 +12,7 @@ help:
 	@echo "make check  linters, types, import directions, migrations, deployment files"
 	@echo "make fix    format the code and mend what the linter can"
 	@echo "make bench  benchmarks"
-	@echo "make mutants would the tests notice a wrong rule engine? Hours for all; MODULES=\"score supply\" for some"
+	@echo "make mutants would the tests notice a wrong rule engine? A day for all; SAMPLE=600 SEED=1, or MODULES=\"score supply\""
 	@echo "make lock   settle the versions after pyproject.toml changed (FLAGS=--upgrade: the newest)"
 	@echo "make vendor fetch the browser's libraries anew (needs Node; running and testing do not)"
 
@@ -40,11 +40,13 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python -m bench
 
 # Niced and on one core: it runs for hours. What was found is kept in mutants/, so it can be stopped and taken up again.
+MUTMUT := PYTHONPATH=$(CURDIR)/mutants PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 nice -n 10 $(BIN)/mutmut run \
+	--max-children $(or $(CHILDREN),1)
 mutants: $(VENV)/dev.stamp
 	@# mutmut copies data files once and never again.
 	@[ ! -d mutants ] || find mutants/apps/rules -name '*.yaml' -delete
-	PYTHONPATH=$(CURDIR)/mutants PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 nice -n 10 $(BIN)/mutmut run \
-		--max-children $(or $(CHILDREN),1) $(patsubst %,"apps.rules.%.*",$(MODULES))
+	$(MUTMUT) $(if $(SAMPLE),"apps.rules.settings.*",$(patsubst %,"apps.rules.%.*",$(MODULES)))
+	$(if $(SAMPLE),$(MUTMUT) $$($(BIN)/python -m tests.rules.mutation_sample $(SAMPLE) $(or $(SEED),1)))
 	$(BIN)/python -m tests.rules.mutation_report
 
 # uv resolves and hashes; pip installs. No index address is written: each machine uses its own.

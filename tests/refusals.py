@@ -409,6 +409,11 @@ def a_log_does_not_correct_itself() -> None:
 
 
 @refuses
+def what_is_carried_comes_from_a_log() -> None:
+    SymptomLogFactory(carried=["tremor"])
+
+
+@refuses
 def the_same_log_and_facts_are_assessed_once() -> None:
     one = AssessmentFactory()
     AssessmentFactory(log=one.log, facts_sha256=one.facts_sha256)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from statistics import median
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +14,7 @@ from apps.alerts.models import Alert
 from apps.assessments.models import Assessment, Latest
 from apps.assessments.speaking import speaking_first
 from apps.core.days import local_day
-from apps.dashboards.wording import Answered, answers_of, catalogue_of, pattern_label, reading_words
+from apps.dashboards.wording import Answered, answers_of, catalogue_of, code_labels, pattern_label, reading_words
 from apps.patients.models import Patient, RiskFactor
 from apps.symptoms.models import SymptomLog
 from apps.tapers.models import Dose, PumpEvent, SupplyEvent
@@ -57,6 +58,8 @@ class LogLine:
     without_answer: tuple[Answered, ...]
     is_corrected: bool
     is_late: bool
+    carried: tuple[str, ...]
+    """Names of the answers said to be as in the report before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class PatientPage:
     """Newest first."""
     readings: tuple[ReadingLine, ...]
     reading_columns: tuple[str, ...]
+    usual_seconds: tuple[float, int] | None
+    """(median, reports) of how long filling in took in these days; None where no page measured it."""
     open_alerts: tuple[AlertSummary, ...]
     past_alerts: tuple[AlertSummary, ...]
     risk_factors: tuple[RiskFactor, ...]
@@ -112,6 +117,7 @@ def patient_page(patient: Patient, *, catalogue_version: str, at: datetime) -> P
         logs=tuple(_log_line(log, assessments) for log in logs),
         readings=tuple(_reading_line(log) for log in logs if log.vital_signs),
         reading_columns=columns,
+        usual_seconds=_usual_seconds(logs),
         open_alerts=tuple(one for one in alerts if one.alert.status != Alert.Status.RESOLVED),
         past_alerts=tuple(one for one in alerts if one.alert.status == Alert.Status.RESOLVED)[:PAST_ALERTS_SHOWN],
         risk_factors=risk_factors_at(patient, at),
@@ -126,7 +132,7 @@ def _logs(patient: Patient, at: datetime) -> list[SymptomLog]:
         SymptomLog.objects.filter(
             patient=patient, is_canary=False, observed_at__gt=at - LOGS_SHOWN, observed_at__lte=at + LATE
         )
-        .select_related("recorded_by", "superseded_by")
+        .select_related("recorded_by", "superseded_by", "carried_from")
         .order_by("-observed_at", "-recorded_at")
     )
 
@@ -150,7 +156,13 @@ def _log_line(log: SymptomLog, assessments: Mapping[Any, Assessment]) -> LogLine
         without_answer=tuple(answer for answer in answers if not answer.has_answer),
         is_corrected=hasattr(log, "superseded_by"),
         is_late=log.recorded_at - log.observed_at > LATE,
+        carried=code_labels(log.carried, catalogue_of(log.catalogue_version)),
     )
+
+
+def _usual_seconds(logs: list[SymptomLog]) -> tuple[float, int] | None:
+    taken = [log.filled_in_seconds for log in logs if log.filled_in_seconds is not None]
+    return (median(taken), len(taken)) if taken else None
 
 
 def _reading_line(log: SymptomLog) -> ReadingLine:

@@ -2,7 +2,7 @@
 an assessment; or nothing of it happened and the sender tries again."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,12 +78,17 @@ def submit_symptom_log(
     supersedes: SymptomLog | None = None,
     is_canary: bool = False,
     asked_by: str = "",
+    carried_from: SymptomLog | None = None,
+    carried: Sequence[str] = (),
+    filled_in_seconds: int | None = None,
 ) -> SubmittedLog:
     """Take in one log. Once this returns, it is safe, and an emergency in it is on the ward board.
 
     `vital_signs`: code -> {"value": number, "unit": …, "site": …}, unit and site as the catalogue names them.
     `asked_by`: the version of the catalogue whose questions were answered, where the door knows. The log keeps it;
     it is looked at by the version in force.
+    `carried`: codes of answers said to be as in `carried_from`, an earlier log. How a log was filled in is no part
+    of what it says: sent again without it, it is the same log.
 
     Errors: InvalidInput (every fault), LogConflict (client id used for other content), CannotCorrect."""
     catalogue = active_catalogue()
@@ -102,6 +107,9 @@ def submit_symptom_log(
         "channel": channel,
         "supersedes": supersedes,
         "is_canary": is_canary,
+        "carried_from": carried_from,
+        "carried": carried,
+        "filled_in_seconds": filled_in_seconds,
         "entered_sha256": body_sha256(
             observed_at=observed_at,
             reporter=reporter,

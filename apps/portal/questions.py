@@ -34,6 +34,12 @@ ASKED_BELOW_YEARS = {
 FIRST = ("seizure", "confusion", "visual_hallucinations", "severe_rigidity")
 """Asked before anything else and never folded away: whoever has had a fit should not have to look for it."""
 
+INSISTED_ON = (
+    "seizure", "confusion", "visual_hallucinations", "severe_rigidity", "auditory_hallucinations",
+    "myoclonus", "sweating", "pruritus",
+)  # fmt: skip
+"""Confused or seeing things; hot, sweating or shivering; fits or jerks; itching. Project choice of codes."""
+
 SECTIONS = (
     (
         "mind",
@@ -75,6 +81,11 @@ class Question:
     def aside(self) -> tuple[str, str]:
         """Choices that are no answer, shown apart from the steps."""
         return SKIP, CANNOT_ANSWER
+
+    @property
+    def is_insisted_on(self) -> bool:
+        """Asked afresh even in a report that is about the same as the one before."""
+        return self.code in INSISTED_ON
 
     @property
     def is_follow_up(self) -> bool:

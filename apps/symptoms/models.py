@@ -53,6 +53,12 @@ class SymptomLog(BaseModel):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
     )
     is_canary = models.BooleanField(default=False)
+    carried_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    """The earlier log that this one was said to be about the same as."""
+    carried = models.JSONField(default=list, db_default=[])
+    """Codes of the answers that are as they were there. They count as any answer, and staff see which they are."""
+    filled_in_seconds = models.PositiveIntegerField(null=True, blank=True)
+    """From the first answer to Send, as measured by the page; None where no page measured it."""
 
     objects = SymptomLogQuerySet.as_manager()
 
@@ -67,6 +73,10 @@ class SymptomLog(BaseModel):
             models.CheckConstraint(
                 condition=Q(supersedes=None) | ~Q(supersedes=F("id")),
                 name="a_log_does_not_correct_itself",
+            ),
+            models.CheckConstraint(
+                condition=Q(carried=[]) | Q(carried_from__isnull=False),
+                name="what_is_carried_comes_from_a_log",
             ),
         )
 

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -75,6 +75,9 @@ def record_symptom_log(
     channel: str = "browser",
     supersedes: SymptomLog | None = None,
     is_canary: bool = False,
+    carried_from: SymptomLog | None = None,
+    carried: Sequence[str] = (),
+    filled_in_seconds: int | None = None,
 ) -> RecordedLog:
     """Insert one row, which was checked against the catalogue before. One statement; a second one only when the
     client id was used before, by this connection or another.
@@ -98,6 +101,9 @@ def record_symptom_log(
         channel=channel,
         supersedes=supersedes,
         is_canary=is_canary,
+        carried_from=carried_from if carried else None,
+        carried=list(carried),
+        filled_in_seconds=filled_in_seconds,
     )
     if _insert(log):
         log._state.adding = False
@@ -120,7 +126,7 @@ def check_correction(corrected: SymptomLog, *, patient: Patient, by: User | None
 _COLUMNS = (
     "id", "patient_id", "client_id", "body_sha256", "observed_at", "recorded_at", "reporter",
     "recorded_by_id", "catalogue_version", "answers", "vital_signs", "note", "channel", "supersedes_id",
-    "is_canary",
+    "is_canary", "carried_from_id", "carried", "filled_in_seconds",
 )  # fmt: skip
 # `on conflict do nothing` covers both the client id and the log corrected, each of which is unique.
 _INSERT = (

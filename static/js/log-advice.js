@@ -2,22 +2,14 @@
    decide, and uncovers the catalogue's advice that the page already holds. It only ever adds: nothing that the server
    does or shows depends on it, and it never says that all is well. */
 
+import { numberOf } from "./log/numbers.js";
+
 const WAIT_MS = 600;
 const PATIENCE_MS = 4000;
-const READING = /^\d{1,5}(\.\d{1,3})?$/;
-const DIGIT_SETS = [[/[٠-٩]/g, 0x660], [/[۰-۹]/g, 0x6f0]];
 const URGENT = 2;
 
 const panel = document.getElementById("at-once");
 const form = panel?.closest("form");
-
-/* As apps/portal/forms/numbers.py reads it: 38.5, 38,5 or ٣٨٫٥. NaN where it is no number. */
-function numberOf(typed) {
-  let plain = typed.normalize("NFKC");
-  for (const [digits, zero] of DIGIT_SETS) plain = plain.replace(digits, (digit) => digit.charCodeAt(0) - zero);
-  plain = plain.trim().replace(/[,٫]/g, ".").replace(/ /g, "");
-  return READING.test(plain) ? Number(plain) : NaN;
-}
 
 function answerOf(chosen) {
   if (chosen === "yes" || chosen === "no") return chosen === "yes";

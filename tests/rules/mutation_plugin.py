@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 from mutmut.state import state
 
-_EXAMPLES = 10
+_EXAMPLES = 6
 # A catalogue is loaded and compiled while test modules are read; these tests judge what came out of it.
 _JUDGES_OF_LOADING = (
     "test_catalogue", "test_checks", "mutation_golden", "test_publishing", "test_document", "test_specialising",

@@ -7,6 +7,7 @@ listed as not yet explained, so that nobody takes it for harmless.
 from collections import Counter
 from dataclasses import dataclass
 from json import loads
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from mutmut.stats import status_by_exit_code
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "mutation.md"
+SAMPLE = ROOT / "mutants" / "sample.json"
 REASONS = ROOT / "tests" / "rules" / "survivors.yaml"
 # What mutmut makes of pytest's exit code. One that was interrupted or never begun is neither killed nor survived.
 KILLED = frozenset({"killed", "timeout", "segfault"})
@@ -65,7 +67,48 @@ def _percent(killed: int, run: int) -> str:
     return f"{100 * killed / run:.1f} %" if run else "–"
 
 
-def report(modules: list[Module], reasons: list[dict[str, Any]]) -> str:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What became of a random sample (tests/rules/mutation_sample.py)."""
+
+    seed: int
+    size: int
+    run: int
+    killed: int
+
+    @property
+    def words(self) -> str:
+        low, high = wilson(self.killed, self.run)
+        return (
+            f"Random sample of {self.size} drawn evenly from all mutants (seed {self.seed}): {self.run} judged, "
+            f"{self.killed} killed ({_percent(self.killed, self.run)}; 95 % interval {100 * low:.1f} to "
+            f"{100 * high:.1f} %)."
+        )
+
+
+def drawn(metas: list[Path], kept: Path) -> Drawn | None:
+    """None where none was drawn, or none of it judged yet."""
+    if not kept.exists():
+        return None
+    sample = loads(kept.read_text(encoding="utf-8"))
+    codes: dict[str, Any] = {}
+    for meta in metas:
+        codes |= loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+    became = [status_by_exit_code[codes.get(name)] for name in sample["names"]]
+    run = sum(each in KILLED | SURVIVED for each in became)
+    killed = sum(each in KILLED for each in became)
+    return Drawn(sample["seed"], len(sample["names"]), run, killed) if run else None
+
+
+def wilson(hits: int, of: int) -> tuple[float, float]:
+    """The 95 % score interval of a proportion (Wilson 1927)."""
+    z = 1.959964
+    middle, share = hits / of + z * z / (2 * of), 1 + z * z / of
+    half = z * sqrt(hits / of * (1 - hits / of) / of + z * z / (4 * of * of))
+    return (middle - half) / share, (middle + half) / share
+
+
+def report(modules: list[Module], reasons: list[dict[str, Any]], sample: Drawn | None = None) -> str:
     """The document. Only what was run counts; what was not is named."""
     tried = [module for module in modules if module.run]
     run, killed = sum(module.run for module in tried), sum(module.killed for module in tried)
@@ -76,6 +119,7 @@ def report(modules: list[Module], reasons: list[dict[str, Any]]) -> str:
         "killed means that at least one test of `tests/rules` noticed it. mutmut changes the bodies of functions and",
         "methods; properties and tables of modules it leaves alone, so nothing is said of those here.",
         "",
+        *([sample.words, ""] if sample else []),
         f"Run: {run} of {sum(module.mutants for module in modules)} mutants; killed: {killed} ({_percent(killed, run)}).",
         "",
         "| Module | Mutants | Run | Killed | Survived | Killed of run |",
@@ -103,9 +147,10 @@ def _survivors(module: Module, reasons: list[dict[str, Any]]) -> list[str]:
 
 
 def main() -> None:
-    modules = [read(meta) for meta in sorted((ROOT / "mutants" / "apps" / "rules").glob("*.meta"))]
+    metas = sorted((ROOT / "mutants" / "apps" / "rules").glob("*.meta"))
+    modules = [read(meta) for meta in metas]
     reasons = yaml.safe_load(REASONS.read_text(encoding="utf-8")) or []
-    DOCUMENT.write_text(report(modules, reasons), encoding="utf-8")
+    DOCUMENT.write_text(report(modules, reasons, drawn(metas, SAMPLE)), encoding="utf-8")
 
 
 if __name__ == "__main__":

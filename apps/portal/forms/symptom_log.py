@@ -1,5 +1,7 @@
 """How I am: the form for one symptom log. Its questions, steps, units and sites are those of the catalogue."""
 
+import json
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +21,9 @@ from apps.portal.units import HOSPITAL_ONLY, site_words, unit_words
 from apps.rules.definitions import VitalSignDef
 from apps.rules.types import Reporter, Unanswered
 from apps.symptoms.models import SymptomLog
+
+LONGEST_SECONDS = 24 * 3600
+"""What a page says beyond this it cannot have measured."""
 
 WHY_NOT = {
     Reporter.PATIENT: (
@@ -68,6 +73,24 @@ class AskedReading:
         return unit_words(self.vital_sign.unit)
 
     @property
+    def conversions(self) -> str:
+        """For the page: how each unit becomes the ward's, and from where on a reading is asked about. JSON."""
+        sign = self.vital_sign
+        units = {
+            name: {"minus": unit.minus, "multiply": unit.multiply, "divide": unit.divide}
+            for name, unit in sign.accepted_units.items()
+        }
+        return json.dumps(
+            {
+                "unit": sign.unit,
+                "units": units,
+                "names": {name: unit_words(name) for name in units},
+                "questioned": sign.questioned,
+                "decimals": sign.decimals,
+            }
+        )
+
+    @property
     def errors(self) -> list[str]:
         parts = (self.value, self.unit, self.site)
         return [str(error) for part in parts if part is not None for error in part.errors]
@@ -79,6 +102,10 @@ class SymptomLogForm(MomentForm):
     catalogue_version = forms.CharField(required=False, widget=forms.HiddenInput)
     """By which the page was made: a page that is open while the catalogue changes is read as it was."""
     by = forms.ChoiceField(required=False, choices=(("", ""), ("carer", "carer")), widget=forms.HiddenInput)
+    carried_from = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    """The earlier report that this one was said to be about the same as."""
+    seconds = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
+    """How long it took, as the page measured it. Neither refuses a report."""
     why_not = forms.ChoiceField(
         required=False, widget=forms.RadioSelect, label=_("Can these questions be answered now?")
     )
@@ -167,6 +194,16 @@ class SymptomLogForm(MomentForm):
         if not says_something and not self.errors:
             self.add_error(None, _("Nothing is filled in yet. Answer at least one question or write a note."))
         return cleaned
+
+    def clean_carried_from(self) -> uuid.UUID | None:
+        try:
+            return uuid.UUID(self.cleaned_data["carried_from"])
+        except ValueError:
+            return None
+
+    def clean_seconds(self) -> int | None:
+        typed = self.cleaned_data["seconds"]
+        return int(typed) if re.fullmatch(r"[0-9]{1,6}", typed) and int(typed) <= LONGEST_SECONDS else None
 
     def answers(self, cleaned: Mapping[str, Any]) -> dict[str, int | bool | str]:
         """Code -> answer. Where somebody says why the questions cannot be answered, that is recorded

@@ -4,6 +4,7 @@
 import { lookSoon, personOfPage, ready, strip } from "./app.js";
 import { dropDraft, keepDraft, keptDraft } from "./drafts.js";
 import { clock } from "./moments.js";
+import { leftOpen } from "../log/same.js";
 import { add, PARKED, RECEIVED, reports } from "./outbox.js";
 import { canKeep, onTold } from "./store.js";
 
@@ -11,7 +12,7 @@ const STORE_WAIT_MS = 4000;
 const SEND_WAIT_MS = 5000;
 /* After the advice has looked at what was typed. */
 const DRAFT_AFTER_MS = 900;
-const NOT_ANSWERS = new Set(["csrfmiddlewaretoken", "client_id", "catalogue_version", "supersedes", "by", "when", "day", "clock", "which"]);
+const NOT_ANSWERS = new Set(["csrfmiddlewaretoken", "client_id", "catalogue_version", "supersedes", "by", "when", "day", "clock", "which", "seconds", "carried_from"]);
 
 const form = document.querySelector("form[data-outbox]");
 const kept = document.getElementById("kept");
@@ -60,6 +61,8 @@ async function send(event) {
 
 async function sendFromHere() {
   if (!saysSomething(fieldsOf())) return showProblems([{ field: "", words: form.dataset.empty }]);
+  const open = leftOpen(form);
+  if (open.length) return showProblems(open);
   const person = await personOfPage();
   const isKept = person && ((await canKeep(person)) || (await Promise.race([ready, wait(STORE_WAIT_MS)])));
   if (!isKept) return sendAsBefore();
