@@ -30,7 +30,7 @@ from apps.monitoring.silence import Hearing, find_silence, find_unsaid_doses, ho
 from apps.monitoring.watch_windows import watch_window
 from apps.patients.models import Patient, Stay
 from apps.rules.catalogue import Catalogue
-from apps.rules.supply import derive_supply
+from apps.rules.supply import MOVES, derive_supply
 from apps.rules.types import Facts, Hit, Level, Reporter
 from apps.tapers.models import Route
 from apps.tapers.stock import newest_count, runs_out_at
@@ -144,17 +144,13 @@ def _raise_rules(patient: Patient, facts: Facts, catalogue: Catalogue, at: datet
     evaluation = assess(facts, catalogue)
     told = _told(patient, at - EPISODE)
     fresh = [hit for hit in evaluation.hits if hit.level > told.get(hit.rule_id, 0)]
-    # A dose was taken since the last gap: this one is another, whoever closed the alert of that.
-    told_of_gap = _told(patient, max(_last_taken(facts), at - EPISODE), anew=True)
-    gaps = [
-        hit
-        for hit in evaluation.hits
-        if hit not in fresh and _is_of_a_gap(hit) and hit.level > told_of_gap.get(hit.rule_id, 0)
+    again = [
+        hit for hit in evaluation.hits if hit not in fresh and _is_of_another_occasion(patient, hit, facts, at)
     ]
-    if not fresh and not gaps:
+    if not fresh and not again:
         return
     stored = store_assessment_by_clock(patient_id=patient.pk, facts=facts, evaluation=evaluation, at=at)
-    for hits, is_new_occasion in ((fresh, False), (gaps, True)):
+    for hits, is_new_occasion in ((fresh, False), (again, True)):
         raise_by_clock(
             patient=patient,
             hits=hits,
@@ -165,8 +161,32 @@ def _raise_rules(patient: Patient, facts: Facts, catalogue: Catalogue, at: datet
         )
 
 
-def _is_of_a_gap(hit: Hit) -> bool:
-    return any(match.code == "hours_since_last_dose" for match in hit.matched)
+def _is_of_another_occasion(patient: Patient, hit: Hit, facts: Facts, at: datetime) -> bool:
+    """Told before, but of something else: a dose was taken since that gap, the pump has sounded once more, the
+    person was moved again. Whoever closed the alert of that knew nothing of this."""
+    began = _occasion(hit, facts)
+    return began is not None and hit.level > _told(patient, max(began, at - EPISODE), anew=True).get(
+        hit.rule_id, 0
+    )
+
+
+_NEXT = timedelta(microseconds=1)
+
+
+def _occasion(hit: Hit, facts: Facts) -> datetime | None:
+    """From when on this rule, which no log has a part in, fires on what it fires on now; None where it fires on
+    anything else."""
+    codes = {match.code for match in hit.matched}
+    if "hours_since_last_dose" in codes:
+        # What fired at the very moment of the dose was of the gap before it.
+        return _last_taken(facts) + _NEXT
+    if any(match.log_id for match in hit.matched):
+        return None
+    if "uncharted_transfer" in codes:
+        moments = [change.t for change in facts.changes if change.kind in MOVES and change.t <= facts.t]
+    else:
+        moments = [match.t for match in hit.matched if match.t is not None]
+    return from_t(max(moments)) if moments else None
 
 
 def _last_taken(facts: Facts) -> datetime:
@@ -181,9 +201,7 @@ def _told(patient: Patient, since: datetime, *, anew: bool = False) -> dict[str,
     found: dict[str, int] = {}
     events = AlertEvent.objects.filter(alert__patient=patient, fired_at__gte=since)
     if anew:
-        in_vain = Q(kind=AlertEvent.Kind.FIRED_AGAIN, alert__status=Alert.Status.RESOLVED)
-        # What fired at that very moment was of before it.
-        events = events.exclude(in_vain).exclude(fired_at=since)
+        events = events.exclude(kind=AlertEvent.Kind.FIRED_AGAIN, alert__status=Alert.Status.RESOLVED)
     for hits in events.values_list("hits", flat=True):
         for hit in hits:
             found[hit["rule_id"]] = max(found.get(hit["rule_id"], 0), hit["level"])

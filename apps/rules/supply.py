@@ -25,7 +25,7 @@ PUMP_LOSS = frozenset(
         "refill_failed",
     ]
 )
-_MOVES = ("hospital_transfer", "surgery")
+MOVES = ("hospital_transfer", "surgery")
 EXPOSING = PUMP_LOSS | {"dose_reduced", "stopped", "missed_dose", "birth"}
 _WORKING_AGAIN = frozenset({"pump_checked", "baclofen_restarted"})
 _REFILLED = frozenset({"refill_done"})
@@ -214,7 +214,7 @@ def _one_change(change: Change, facts: Facts, found: Supply, settings: SupplySet
 
 def _uncharted_transfer(facts: Facts, settings: SupplySettings) -> bool:
     """Moved to hospital or operated on, and no oral dose charted since."""
-    moves = [change for change in facts.changes if change.kind in _MOVES]
+    moves = [change for change in facts.changes if change.kind in MOVES]
     return bool(moves) and any(_is_uncharted(move, facts, settings) for move in moves)
 
 

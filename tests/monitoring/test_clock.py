@@ -184,6 +184,56 @@ def test_a_transfer_with_no_dose_charted_within_8_hours_is_told(patient):
     assert fired(patient)["AST-U-transfer"] == NOON + hours(8)
 
 
+def close_all(patient, at):
+    for alert in Alert.objects.filter(patient=patient).exclude(status="resolved"):
+        resolve_alert(alert=alert, by=UserFactory(), at=at, outcome="reviewed")
+
+
+def tell_of_pump(patient, kind, at):
+    submit_pump_event(patient=patient, by=None, at=at, kind=kind, occurred_at=at, client_id=uuid.uuid4())
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [
+        (PumpEvent.Kind.STOPPED, "PMP-E-stopped"),
+        (PumpEvent.Kind.ALARM, "PMP-U-alarm"),
+        (PumpEvent.Kind.REFILL_MISSED, "PMP-U-refill"),
+        (PumpEvent.Kind.TRAUMA, "PMP-U-trauma"),
+    ],
+)
+def test_what_befalls_the_pump_again_is_told_anew_though_the_first_was_closed_within_three_days(kind, rule):
+    patient = PatientFactory(has_pump=True)
+    tell_of_pump(patient, kind, NOON)
+    run_clock(NOON + hours(1))
+    close_all(patient, NOON + hours(2))
+    run_clock(NOON + hours(20), since=NOON + hours(2), every=hours(1))
+    assert not Alert.objects.filter(patient=patient, pattern="pump_failure", status="open").exists()
+
+    tell_of_pump(patient, kind, NOON + hours(20))
+    run_clock(NOON + hours(30), since=NOON + hours(20), every=hours(1))
+
+    again = Alert.objects.get(patient=patient, pattern="pump_failure", status="open")
+    assert (rule in {hit["rule_id"] for hit in again.hits}, again.opened_at) == (True, NOON + hours(20))
+
+
+def test_a_second_transfer_with_no_dose_charted_is_told_anew_and_only_once(patient):
+    for moved in (NOON, NOON + hours(24)):
+        submit_supply_event(
+            patient=patient, by=None, at=moved, kind=SupplyEvent.Kind.TRANSFER, occurred_at=moved,
+            client_id=uuid.uuid4(),
+        )  # fmt: skip
+        run_clock(moved + hours(9), since=moved)
+        close_all(patient, moved + hours(10))
+
+    run_clock(NOON + hours(50), since=NOON + hours(34), every=hours(1))
+
+    opened = AlertEvent.objects.filter(alert__patient=patient, kind__in=("opened", "worsened"))
+    moments = {event.fired_at for event in opened if "AST-U-transfer" in {hit["rule_id"] for hit in event.hits}}
+    # At the second move no dose has been charted since the first: nothing is to be waited for.
+    assert moments == {NOON + hours(8), NOON + hours(24)}
+
+
 def test_dates_of_a_pump_are_told_when_they_come_by_the_patients_own_clock():
     patient = PatientFactory(has_pump=True, time_zone="Asia/Kathmandu")
     due_on = NOON.date() + timedelta(days=10)
