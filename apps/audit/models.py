@@ -29,6 +29,7 @@ class AuditEvent(models.Model):
         PATIENT_DISCHARGED = "patient_discharged"
         CATALOGUE_ACTIVATED = "catalogue_activated"
         ZONE_CHANGED = "zone_changed"
+        DATA_DOWNLOADED = "data_downloaded"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField()

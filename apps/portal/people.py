@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -41,14 +42,16 @@ P = ParamSpec("P")
 
 
 def for_one_person(
-    view: Callable[Concatenate[HttpRequest, Patient, P], HttpResponse],
-) -> Callable[..., HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, Patient, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
     """Signed in, and one person settled: by the address, or because it is the patient's own. The page is then
     made in that person's time zone, and in their language unless the browser chose one."""
 
     @wraps(view)
     @login_required
-    def inner(request: HttpRequest, *args: Any, patient_id: uuid.UUID | None = None, **named: Any) -> HttpResponse:
+    def inner(
+        request: HttpRequest, *args: Any, patient_id: uuid.UUID | None = None, **named: Any
+    ) -> HttpResponseBase:
         people = people_of(user_of(request))
         if patient_id is not None:
             patient = get_object_or_404(people, pk=patient_id)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.accounts.models import User
 from apps.alerts.models import AlertEvent
 from apps.audit.models import AuditEvent
@@ -39,28 +41,24 @@ def _receipt(log: SymptomLog, seen: Seen | None, lookers: dict[Any, User]) -> di
     }
 
 
+def looks() -> QuerySet[AuditEvent]:
+    """Looks of ward staff at somebody's page. A look at the board is none: it shows that there is something, not
+    what was said."""
+    return AuditEvent.objects.filter(
+        type=AuditEvent.Type.PATIENT_VIEWED, actor_role=User.Role.STAFF, detail__door="ward"
+    ).order_by("at")
+
+
+def takings() -> QuerySet[AlertEvent]:
+    """Alerts taken by a person."""
+    return AlertEvent.objects.filter(kind=AlertEvent.Kind.ACKNOWLEDGED, by__isnull=False).order_by("at")
+
+
 def first_seen(log: SymptomLog) -> Seen | None:
-    """The first look of ward staff at the person's page, or the taking of an alert of this log, after it came in.
-    A look at the board does not count: it shows that there is something, not what was said."""
+    """The first look at the person's page, or the taking of an alert of this log, after it came in."""
     looked = (
-        AuditEvent.objects.filter(
-            type=AuditEvent.Type.PATIENT_VIEWED,
-            actor_role=User.Role.STAFF,
-            detail__door="ward",
-            patient_id=log.patient_id,
-            at__gte=log.recorded_at,
-        )
-        .order_by("at")
-        .values_list("at", "actor_id")
-        .first()
+        looks().filter(patient_id=log.patient_id, at__gte=log.recorded_at).values_list("at", "actor_id").first()
     )
-    took = (
-        AlertEvent.objects.filter(
-            kind=AlertEvent.Kind.ACKNOWLEDGED, alert__events__log=log, by__isnull=False, at__gte=log.recorded_at
-        )
-        .order_by("at")
-        .values_list("at", "by_id")
-        .first()
-    )
+    took = takings().filter(alert__events__log=log, at__gte=log.recorded_at).values_list("at", "by_id").first()
     found = [Seen(at, by) for at, by in filter(None, (looked, took))]
     return min(found, key=lambda one: one.at, default=None)

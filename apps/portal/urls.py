@@ -5,7 +5,9 @@ from django.urls import URLPattern, include, path
 from apps.portal.views import (
     calendar,
     card,
+    data,
     doses,
+    fortnight,
     install,
     logs,
     pages,
@@ -14,6 +16,8 @@ from apps.portal.views import (
     pump,
     reminders,
     rules,
+    summary,
+    ward_knows,
     zone,
 )
 
@@ -34,12 +38,15 @@ def addresses(prefix: str) -> list[URLPattern]:
         path("card/", card.card, name=f"{prefix}card"),
         path("zone/", zone.change_zone, name=f"{prefix}zone"),
         path("reminders/", reminders.reminders, name=f"{prefix}reminders"),
-        path("history/", pages.last_days, name=f"{prefix}history"),
+        path("history/", fortnight.last_days, name=f"{prefix}history"),
+        path("history/print/", summary.summary, name=f"{prefix}summary"),
+        path("ward/", ward_knows.ward_knows, name=f"{prefix}ward-knows"),
     ]
 
 
 urlpatterns = [
     *addresses(""),
+    path("data/", data.my_data, name="data"),
     path("phone/", phone.shell, {"name": "phone"}, name="phone"),
     path("phone/who/", phone.who, name="who"),
     path("reminders/phone/", reminders.add_phone, name="add-phone"),

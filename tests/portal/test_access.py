@@ -13,7 +13,7 @@ from tests.factories import (
     UserFactory,
 )
 
-PAGES = ("today", "log", "status", "history", "plan", "pump", "reminders")
+PAGES = ("today", "log", "status", "history", "summary", "ward-knows", "plan", "pump", "reminders")
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +82,20 @@ def test_a_carer_of_one_person_goes_straight_to_them(carers_phone, patient):
 
     assert answer.status_code == 302
     assert answer.url == reverse("portal:person-today", args=[patient.pk])
+
+
+def test_nobody_downloads_anything_without_signing_in(client):
+    for answer in (client.get(reverse("portal:data")), client.post(reverse("portal:data"))):
+        assert answer.status_code == 302
+        assert answer.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("role", [User.Role.STAFF, User.Role.SERVICE])
+def test_the_ward_finds_no_download_at_the_patients_door(patient, role):
+    user = UserFactory(role=role)
+    MembershipFactory(user=user, ward=patient.stays.get().ward)
+
+    assert signed_in(user).post(reverse("portal:data")).status_code == 404
 
 
 @pytest.mark.parametrize("role", [User.Role.STAFF, User.Role.SERVICE])

@@ -10,7 +10,8 @@ pytestmark = pytest.mark.django_db
 
 
 def history(browser) -> str:
-    return words(browser.get(reverse("portal:history")).content)
+    """The list of reports below the picture and its table."""
+    return words(browser.get(reverse("portal:history")).content).partition("Each report")[2]
 
 
 def test_a_day_without_a_log_is_a_gap_and_never_a_good_day(phone, patient):

@@ -1,4 +1,4 @@
-"""Today, the last days, and whom a carer cares for."""
+"""Today, and whom a carer cares for."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET
 from apps.monitoring.clock import log_asked
 from apps.patients.models import Patient
 from apps.portal.doses import dose_strip, next_due
-from apps.portal.people import for_one_person, page, people_of, user_of
-from apps.portal.selectors import alert_status, history, last_log
+from apps.portal.people import for_one_person, page, people_of
+from apps.portal.selectors import alert_status, last_log
 from apps.tapers.selectors import last_taken, plan_at
 
 
@@ -36,16 +36,6 @@ def today(request: HttpRequest, patient: Patient) -> HttpResponse:
         }
     )
     return render(request, "portal/today.html", shown)
-
-
-@never_cache
-@require_GET
-@for_one_person
-def last_days(request: HttpRequest, patient: Patient) -> HttpResponse:
-    at = timezone.now()
-    days = history(patient, viewer_id=user_of(request).pk, at=at)
-    shown = page(request, patient) | {"here": "history", "days": days, "now": at}
-    return render(request, "portal/history.html", shown)
 
 
 @never_cache
