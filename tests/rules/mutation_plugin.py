@@ -17,10 +17,10 @@ _EXAMPLES = 6
 # A catalogue is loaded and compiled while test modules are read; these tests judge what came out of it.
 _JUDGES_OF_LOADING = (
     "test_catalogue", "test_checks", "mutation_golden", "test_publishing", "test_document", "test_specialising",
-    "test_limits",
+    "test_limits", "test_snapshots",
 )  # fmt: skip
 # What one test worked out and another found kept is counted as seen by all that look at evaluations as a whole.
-_JUDGES_OF_EVALUATING = ("mutation_golden", "test_three_values", "test_no_log")
+_JUDGES_OF_EVALUATING = ("mutation_golden", "test_three_values", "test_no_log", "test_snapshots")
 _judges_of_evaluating: set[str] = set()
 _hit_while_loading: set[str] = set()
 
