@@ -15,13 +15,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from apps.alerts.models import Alert, AlertEvent
-from apps.alerts.patterns import NOT_ASSESSED, RECOVERY, SILENCE, SUPPLY
+from apps.alerts.patterns import DISAGREEMENT, NOT_ASSESSED, RECOVERY, SILENCE, SUPPLY
 from apps.alerts.raising import EPISODE
 from apps.alerts.services import raise_by_clock
 from apps.assessments.active import active_catalogue, active_version
 from apps.assessments.facts import Outlook, gather_outlooks
 from apps.assessments.services import assess, store_assessment_by_clock
 from apps.core.days import from_t, to_t
+from apps.monitoring.disagreement import WITHIN_HOURS, find_disagreement
 from apps.monitoring.models import AssessmentOwed, ClockCheck
 from apps.monitoring.moments import next_look
 from apps.monitoring.recovery import find_no_recovery, response_curve
@@ -43,7 +44,7 @@ AFTER_ASSESSMENT = timedelta(seconds=5)
 ASSESSED_BY_NOW = timedelta(seconds=60)
 """Well past what the queue and the watch need for a log; whoever waits longer is looked at without it."""
 BATCH = 100
-_OWN = frozenset({SILENCE, RECOVERY, SUPPLY})
+_OWN = frozenset({SILENCE, RECOVERY, SUPPLY, DISAGREEMENT})
 
 # In the care of a ward, on a plan or with a pump; nobody else is watched by the clock.
 _ENROL = """
@@ -211,11 +212,13 @@ def _told(patient: Patient, since: datetime, *, anew: bool = False) -> dict[str,
 def _raise_own(
     patient: Patient, outlook: Outlook, hearing: Hearing | None, catalogue: Catalogue, at: datetime
 ) -> None:
-    """Silence and a missing recovery: each told once for each silence and each check."""
+    """Silence and a missing recovery: told once for each silence and each check; a disagreement once a day."""
     if hearing is not None:
         since = from_t(hearing.heard_t)
         _raise_once(patient, find_silence(hearing, outlook.facts, catalogue), since, catalogue, at)
         _raise_once(patient, find_unsaid_doses(outlook.facts), at - EPISODE, catalogue, at)
+    differ = find_disagreement(outlook.facts, catalogue)
+    _raise_once(patient, differ, at - timedelta(hours=WITHIN_HOURS), catalogue, at)
     counted = newest_count(patient)
     if counted is not None:
         hit = find_short_supply(runs_out_at(patient, at), at)
