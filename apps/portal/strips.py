@@ -21,11 +21,9 @@ MOST_DOSES = 8
 @dataclass(frozen=True, slots=True)
 class Cell:
     x: int
-    day: date
     kind: str
     mark: str
-    words: str
-    """Empty for a gap and where nothing was said: the page has words for these."""
+    """Empty for a gap and where nothing was said."""
     grade: int | None
     dots: tuple[int, ...]
     """Where the dots stand that count the grade, seen from the cell's own edge."""
@@ -89,9 +87,9 @@ def picture(shown: Fortnight, *, from_right: bool, height: int = CELL_HEIGHT) ->
         mark_y=MARK_Y,
         days=tuple((at[day.day], day.day) for day in shown.days),
         reports=tuple(
-            Cell(at[day.day], day.day, str(Kind.THERE), str(day.reports), "", None, ())
+            Cell(at[day.day], str(Kind.THERE), str(day.reports), None, ())
             if day.reports
-            else Cell(at[day.day], day.day, str(Kind.GAP), "", "", None, ())
+            else Cell(at[day.day], str(Kind.GAP), "", None, ())
             for day in shown.days
         ),
         there=tuple(strip(row, shown, at) for row in shown.there),
@@ -115,8 +113,8 @@ def strip(row: SignRow, shown: Fortnight, at: dict[date, int]) -> Strip:
 def _cell(row: SignRow, day: date, reports: int, x: int) -> Cell:
     said = row.said.get(day)
     if said is None:
-        return Cell(x, day, str(Kind.UNSAID if reports else Kind.GAP), "", "", None, ())
-    return Cell(x, day, str(said.kind), said.mark, said.words, said.grade, _dots(said.grade or 0))
+        return Cell(x, str(Kind.UNSAID if reports else Kind.GAP), "", None, ())
+    return Cell(x, str(said.kind), said.mark, said.grade, _dots(said.grade or 0))
 
 
 def _dots(count: int) -> tuple[int, ...]:

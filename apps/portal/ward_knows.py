@@ -50,8 +50,10 @@ def reports_known(patient: Patient, at: datetime) -> Reports:
     return Reports(found, has_more=len(logs) > MOST_REPORTS)
 
 
-def carers_with_access(patient: Patient) -> QuerySet[Carer]:
-    return patient.carers.filter(withdrawn_at=None).select_related("user").order_by("consented_at")
+def carers_with_access(patient: Patient, viewer: User) -> QuerySet[Carer]:
+    """To the patient all of them; to a carer only themself: whom else somebody trusts is theirs to tell."""
+    found = patient.carers.filter(withdrawn_at=None).select_related("user").order_by("consented_at")
+    return found if viewer.pk == patient.user_id else found.filter(user=viewer)
 
 
 def _with_first_look(logs: QuerySet[SymptomLog]) -> QuerySet[SymptomLog]:

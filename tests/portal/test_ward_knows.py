@@ -158,6 +158,16 @@ def test_a_report_put_right_later_is_named_as_such(phone, patient):
     assert shown(phone).count("Put right by a later report.") == 1
 
 
+def test_a_carer_does_not_read_whom_else_the_patient_trusts(carers_phone, patient):
+    CarerFactory(patient=patient, user=UserFactory(role=User.Role.CARER, display_name="Bea Muster"))
+
+    text = words(carers_phone.get(reverse("portal:person-ward-knows", args=[patient.pk])).content)
+
+    assert "Robin Example" in text
+    assert "Bea Muster" not in text
+    assert "Only the patient sees which other carers can." in text
+
+
 def test_a_carer_reads_it_for_the_person_they_care_for(carers_phone, patient):
     answer = carers_phone.get(reverse("portal:person-ward-knows", args=[patient.pk]))
 

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from apps.patients.models import Patient
-from apps.portal.people import for_one_person, page
+from apps.portal.people import for_one_person, page, user_of
 from apps.portal.selectors import alert_status
 from apps.portal.ward_knows import carers_with_access, reports_known
 from apps.tapers.selectors import last_taken, plan_at
@@ -23,7 +23,7 @@ def ward_knows(request: HttpRequest, patient: Patient) -> HttpResponse:
         "here": "history",
         "now": at,
         "reports": reports_known(patient, at),
-        "carers": carers_with_access(patient),
+        "carers": carers_with_access(patient, user_of(request)),
         "plan": plan_at(patient, at),
         "last_taken": last_taken(patient, at),
     }
