@@ -129,3 +129,21 @@ def test_the_summary_of_somebody_with_every_sign_prints_on_one_page(new_person, 
     printed = page.pdf(format="A4")
 
     assert len(re.findall(rb"/Type\s*/Page[^s]", printed)) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_with_text_of_twice_the_size_nothing_is_cut_off_and_both_numbers_can_be_called(
+    new_person, live_server, language
+):
+    patient = somebody_who_logged()
+    page = opened(new_person, live_server, patient, language)
+
+    for name in PAGES:
+        page.goto(f"{live_server.url}{reverse(f'portal:{name}')}")
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+        for call in page.locator(".tw-help__call").all():
+            box = call.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= SMALL["width"]
