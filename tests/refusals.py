@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from apps.alerts.models import Alert, Delivery, EscalationStep
 from apps.api.models import Client
 from apps.core.models import Installation
 from apps.messaging.models import PushSubscription
 from apps.monitoring.models import AssessmentOwed
+from apps.patients.models import Invitation
 from apps.reminders.models import CarerReminders, Reminder
 from apps.tapers.models import (
     Dose,
@@ -386,6 +388,33 @@ def a_cut_is_a_part_of_the_dose() -> None:
 @refuses
 def a_supply_event_happened_at_least_once() -> None:
     SupplyEventFactory(count=0)
+
+
+def _invitation(**given: Any) -> None:
+    plain = {
+        "patient": PatientFactory(),
+        "invites": "patient",
+        "token_sha256": "0" * 64,
+        "made_by": UserFactory(),
+        "made_at": NOON,
+        "expires_at": LATER,
+    }
+    Invitation.objects.create(**plain | given)
+
+
+@refuses
+def an_invitation_ends_after_it_was_made() -> None:
+    _invitation(expires_at=NOON)
+
+
+@refuses
+def who_accepted_an_invitation_is_known() -> None:
+    _invitation(accepted_at=NOON)
+
+
+@refuses
+def an_invited_carer_is_somebody_to_the_patient() -> None:
+    _invitation(invites="carer")
 
 
 # symptoms, assessments

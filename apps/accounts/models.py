@@ -10,6 +10,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -53,6 +54,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may use the administration"), default=False)
     is_demo = models.BooleanField(default=False)
     """Made by the demo, with a printed password: cannot sign in outside demo mode."""
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0)
+    """Raised to end every session of this account at once: a phone was lost."""
     date_joined = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()
@@ -72,6 +75,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def get_session_auth_hash(self) -> str:
+        known = super().get_session_auth_hash()
+        if not self.session_epoch:
+            return known
+        return salted_hmac("taperwatch.sessions", f"{known}:{self.session_epoch}", algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.display_name

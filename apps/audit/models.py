@@ -30,6 +30,10 @@ class AuditEvent(models.Model):
         CATALOGUE_ACTIVATED = "catalogue_activated"
         ZONE_CHANGED = "zone_changed"
         DATA_DOWNLOADED = "data_downloaded"
+        INVITED = "invited"
+        JOINED = "joined"
+        CONSENT_WITHDRAWN = "consent_withdrawn"
+        SESSIONS_ENDED = "sessions_ended"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.dashboards.views import plan_changes, plan_editor, plan_proposals, plans, supply
+from apps.dashboards.views import people_of_patient, plan_changes, plan_editor, plan_proposals, plans, supply
 
 urlpatterns = [
     path("patients/<uuid:patient_id>/plan/", plans.plan, name="plan"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/plan/change/<slug:name>/", plan_changes.change, name="plan-change"),
     path("patients/<uuid:patient_id>/doses/", supply.doses, name="doses"),
     path("patients/<uuid:patient_id>/supply/", supply.supply, name="supply"),
+    path("patients/<uuid:patient_id>/people/", people_of_patient.people, name="people"),
     path("proposals/<uuid:proposal_id>/", plan_proposals.proposal, name="proposal"),
     path("proposals/<uuid:proposal_id>/sign/", plan_proposals.sign, name="proposal-sign"),
     path("proposals/<uuid:proposal_id>/withdraw/", plan_proposals.withdraw, name="proposal-withdraw"),

@@ -249,3 +249,48 @@ class CalendarLink(BaseModel):
 
     def __str__(self) -> str:
         return f"calendar of {self.patient_id}"
+
+
+class Invitation(BaseModel):
+    """Handed over by the ward, or by a patient to somebody who is to care for them: whoever opens the link first
+    gets a way in of their own. The link itself is kept nowhere."""
+
+    class For(models.TextChoices):
+        PATIENT = "patient", _("the patient")
+        CARER = "carer", _("a carer")
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="invitations")
+    invites = models.CharField(max_length=8, choices=For)
+    relationship = models.CharField(max_length=60, blank=True)
+    """Of the carer to the patient: wife, son, neighbour."""
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("made_at")), name="an_invitation_ends_after_it_was_made"
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None, accepted_by=None)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="who_accepted_an_invitation_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(invites="patient") | ~Q(relationship=""),
+                name="an_invited_carer_is_somebody_to_the_patient",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"invitation of {self.get_invites_display()} to {self.patient}"
+
+    def is_open(self, at: datetime) -> bool:
+        return self.accepted_at is None and self.revoked_at is None and at < self.expires_at

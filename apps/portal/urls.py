@@ -9,6 +9,7 @@ from apps.portal.views import (
     doses,
     fortnight,
     install,
+    joining,
     logs,
     pages,
     phone,
@@ -56,6 +57,8 @@ urlpatterns = [
     path("worker.js", install.worker, name="worker"),
     path("calendar/<str:token>.ics", calendar.read_calendar, name="calendar-feed"),
     path("people/", pages.people, name="people"),
+    path("access/", joining.access, name="access"),
+    path("join/<str:token>/", joining.join, name="join"),
     path("catalogue/<str:version>.json", rules.rules, name="rules"),
     path("people/<uuid:patient_id>/", include(addresses("person-"))),
 ]

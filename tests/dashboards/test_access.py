@@ -34,6 +34,7 @@ ROUTES = {
     "plan-release": ("post", "patient_id"),
     "plan-change": ("get", "patient_id", "reinstate"),
     "doses": ("get", "patient_id"),
+    "people": ("get", "patient_id"),
     "supply": ("get", "patient_id"),
     "proposal": ("get", "proposal_id"),
     "proposal-sign": ("post", "proposal_id"),

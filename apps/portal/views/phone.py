@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.models import User
+from apps.accounts.sessions import go_on
 from apps.patients.models import Patient
 from apps.portal.forms.moments import NOW
 from apps.portal.forms.symptom_log import SymptomLogForm
@@ -35,6 +36,7 @@ def who(request: HttpRequest) -> JsonResponse:
     user = request.user
     if not isinstance(user, User) or user.role not in PORTAL_ROLES:
         return JsonResponse({"state": "signed_out"}, status=401)
+    go_on(request)
     return JsonResponse(
         {
             "person": str(user.pk),
