@@ -30,6 +30,7 @@ class AuditEvent(models.Model):
         CATALOGUE_ACTIVATED = "catalogue_activated"
         ZONE_CHANGED = "zone_changed"
         DATA_DOWNLOADED = "data_downloaded"
+        RECORD_CHANGED = "record_changed"
         INVITED = "invited"
         JOINED = "joined"
         CONSENT_WITHDRAWN = "consent_withdrawn"

@@ -6,6 +6,7 @@ from apps.dashboards.views import (
     boards,
     catalogues,
     patients,
+    records,
     rule_book,
 )
 
@@ -19,6 +20,9 @@ urlpatterns = [
     path("alerts/<uuid:alert_id>/note/", alerts.note, name="alert-note"),
     path("alerts/<uuid:alert_id>/resolve/", alerts.resolve, name="alert-resolve"),
     path("patients/<uuid:patient_id>/", patients.patient, name="patient"),
+    path("patients/<uuid:patient_id>/record/", records.record, name="record"),
+    path("<uuid:ward_id>/admit/", records.admit, name="admit"),
+    path("<uuid:ward_id>/import/", records.import_table, name="import"),
     path("rules/", catalogues.catalogue, name="catalogue"),
     path("rules/all/", rule_book.book, name="rule-book"),
     path("rules/activate/", catalogues.activate, name="catalogue-activate"),
