@@ -38,6 +38,8 @@ class Board:
     """Alerts that nobody has taken; a watch does not count, it waits for the shift's look."""
     urgent_unowned: int
     logs_overdue: int
+    steps_waiting: int
+    """Patients whose next step waits for somebody to release it."""
     version: str
     proven_at: datetime | None
 
@@ -120,6 +122,7 @@ def board_of(read: WardRead, *, user: User) -> Board:
         emergencies_unowned=_unowned(rows, Level.EMERGENCY),
         urgent_unowned=_unowned(rows, Level.URGENT),
         logs_overdue=sum(row.log_is_overdue for row in rows),
+        steps_waiting=sum(row.step_waits for row in rows),
         version=read.version,
         proven_at=read.proven_at,
     )

@@ -361,3 +361,14 @@ def test_a_time_that_runs_out_changes_the_version_by_itself(board, ward):
     logged(PatientFactory(stay=ward), at=NOON - hours(25.99))
 
     assert board().version != board(NOON + timedelta(minutes=1)).version
+
+
+def test_a_step_whose_time_has_come_and_that_nobody_released_is_counted_and_named(row, board, ward):
+    patient = PatientFactory(stay=ward)
+    plan = PlanFactory(patient=patient, is_gated=True, steps=False)
+    version = make_version(plan, starts_at=NOON - hours(24 * 20))
+    lock_from(version, 2)
+
+    assert (row().step_waits, board().steps_waiting) == (True, 1)
+    early = board(version.steps.order_by("starts_at")[1].starts_at - hours(1))
+    assert early.steps_waiting == 0

@@ -58,6 +58,8 @@ class PatientRead:
     """The latest change that the plan made, its very start left out."""
     plan_routes: list[tuple[str, int, int | None, str | None]]
     """(route, steps of it, number of the step in force, daily dose)."""
+    step_waits: bool
+    """The time of a locked step has come, and nobody has released it."""
     pump_kind: str | None
     pump_at: datetime | None
     pump_ended_at: datetime | None
@@ -101,7 +103,7 @@ select
     dose.last_taken_at, coalesce(dose.missed, 0), dose.last_missed_at,
     version.kind,
     greatest(case when version.number > 1 then version.effective_at end, step.changed_at),
-    coalesce(step.routes, '[]'),
+    coalesce(step.routes, '[]'), coalesce(step.waits, false),
     pump.kind, pump.occurred_at, pump.ended_at,
     supply.kind, supply.occurred_at
 from patients_stay s
@@ -133,14 +135,14 @@ left join lateral (
 ) version on true
 left join lateral (
     select jsonb_agg(jsonb_build_array(route, steps, number, dose) order by route) as routes,
-        max(began) filter (where number > 1) as changed_at
+        max(began) filter (where number > 1) as changed_at, bool_or(waits) as waits
     from (
         select n.route, count(*) as steps,
             max(n.number) filter (where n.in_force) as number,
             (max(n.daily_dose) filter (where n.in_force))::text as dose,
-            max(n.starts_at) filter (where n.in_force) as began
+            max(n.starts_at) filter (where n.in_force) as began, bool_or(n.waits) as waits
         from (
-            select t.route, t.daily_dose, t.starts_at,
+            select t.route, t.daily_dose, t.starts_at, t.is_locked and t.starts_at <= %(at)s as waits,
                 row_number() over (partition by t.route order by t.starts_at) as number,
                 not t.is_locked and greatest(t.starts_at, version.effective_at) <= %(at)s
                     and (t.ends_at is null or t.ends_at > %(at)s) as in_force

@@ -81,6 +81,8 @@ class BoardRow:
     missed_doses: int
     plan: str
     doses: tuple[str, ...]
+    step_waits: bool
+    """A step waits for somebody to release it."""
     changed: str
     changed_at: datetime | None
     watched_until: datetime | None
@@ -158,6 +160,7 @@ def board_row(
         missed_doses=read.missed_doses,
         plan=plan,
         doses=doses,
+        step_waits=read.step_waits,
         changed=_change_words(read),
         changed_at=read.changed_at,
         watched_until=place.watched_until,
