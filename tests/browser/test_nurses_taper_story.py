@@ -166,6 +166,21 @@ def test_a_plan_is_written_signed_missed_given_again_and_followed(live_server, p
     expect(curve.locator("tbody tr")).to_have_count(2)
     expect(nurse.get_by_text("Nobody has taken it.").first).to_be_visible()
 
+    # Another day on she is better: the look at 48 hours calls nobody, and Amina closes what is open.
+    days_pass(1)
+    log_and_assess(patient, {"anxiety": 0, "tremor": 0, "agitation": 0})
+    look_by_the_clock(patient)
+    recovery = Alert.objects.get(patient=patient, pattern="recovery")
+    assert {hit["rule_id"] for hit in recovery.hits} == {"RECOVERY-24"}
+    for one in Alert.objects.filter(patient=patient).exclude(status="resolved"):
+        nurse.goto(f"{live_server.url}/ward/alerts/{one.pk}/")
+        nurse.get_by_role("button", name="Take it").click()
+        nurse.get_by_label("baclofen reinstated").check()
+        nurse.get_by_role("button", name="Close with this outcome").click()
+        expect(nurse.get_by_text("baclofen reinstated").first).to_be_visible()
+    nurse.goto(home)
+    expect(nurse.get_by_text("No alert is open.")).to_be_visible()
+
     # And who did what, when and why is all there.
     nurse.goto(f"{home}plan/history/")
     for words in ("Amina Yusuf", "Ben Okafor", "Watched closely, an inpatient throughout.", "Overridden:"):
