@@ -79,7 +79,7 @@ def digest(value: Any) -> str:
 
 
 def scenes() -> Iterator[tuple[str, Facts]]:
-    """Each vignette, and each fourth one again with chance changes, by a seed of its own."""
+    """Each vignette, and each second one again with chance changes, by a seed of its own."""
     number = 0
     for path in sorted(GOLDEN.glob("*.yaml")):
         for rule_id, by_answer in yaml.safe_load(path.read_text(encoding="utf-8")).items():
@@ -87,9 +87,8 @@ def scenes() -> Iterator[tuple[str, Facts]]:
                 for place, words in enumerate(of_answer):
                     number += 1
                     facts = scene(**words)
+                    yield f"{rule_id}-{answer}-{place}", facts
                     if number % 2:
-                        yield f"{rule_id}-{answer}-{place}", facts
-                    else:
                         yield f"{rule_id}-{answer}-{place}-disturbed", disturbed(facts, random.Random(number))
 
 
@@ -180,6 +179,24 @@ def cases() -> Iterator[tuple[str, str]]:
     yield "scores", digest(scores)
     yield "by paper", digest([scores.by_paper(at_level=False), scores.by_paper(at_level=True)])
     yield "nobody's", digest([replay([], catalogue), asdict(score([], []))])
+    for name, turned in (("as controls", _as_control), ("with events three times", _three_times)):
+        others = [turned(case) for case in told]
+        again = replay(others, catalogue)
+        yield name, digest([[list(facts_of(case, catalogue)) for case in others], again, score(others, again)])
+
+
+def _as_control(case: Mapping[str, Any]) -> dict[str, Any]:
+    quiet = {"alert": False, "level": "none", "by_point": None}
+    return {**case, "kind": "control", "expected": dict.fromkeys(case["expected"], quiet)}
+
+
+def _three_times(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Each event told as three, the first of them left out of what is known, and no risk known from the start."""
+    events = [{**event, "count": 3, "order": 9 - place} for place, event in enumerate(case["context"]["events"])]
+    later = {code: case["course"][-1]["point"] for code in case["context"].get("confounders", [])}
+    dose = {"value": 300, "unit": "microgram/day"}
+    context = {**case["context"], "events": events, "confounders_from": later, "daily_dose_before": dose}
+    return {**case, "context": context, "course": case["course"][:2]}
 
 
 def refusals() -> Iterator[tuple[str, Any]]:
