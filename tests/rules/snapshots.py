@@ -193,7 +193,7 @@ def _as_control(case: Mapping[str, Any]) -> dict[str, Any]:
 def _three_times(case: Mapping[str, Any]) -> dict[str, Any]:
     """Each event told as three, the first of them left out of what is known, and no risk known from the start."""
     events = [{**event, "count": 3, "order": 9 - place} for place, event in enumerate(case["context"]["events"])]
-    later = {code: case["course"][-1]["point"] for code in case["context"].get("confounders", [])}
+    later = dict.fromkeys(case["context"].get("confounders", []), case["course"][-1]["point"])
     dose = {"value": 300, "unit": "microgram/day"}
     context = {**case["context"], "events": events, "confounders_from": later, "daily_dose_before": dose}
     return {**case, "context": context, "course": case["course"][:2]}
