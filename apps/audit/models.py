@@ -31,6 +31,7 @@ class AuditEvent(models.Model):
         ZONE_CHANGED = "zone_changed"
         DATA_DOWNLOADED = "data_downloaded"
         RECORD_CHANGED = "record_changed"
+        SOUND_TRIED = "sound_tried"
         INVITED = "invited"
         JOINED = "joined"
         CONSENT_WITHDRAWN = "consent_withdrawn"

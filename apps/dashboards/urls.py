@@ -21,6 +21,7 @@ urlpatterns = [
     path("alerts/<uuid:alert_id>/resolve/", alerts.resolve, name="alert-resolve"),
     path("patients/<uuid:patient_id>/", patients.patient, name="patient"),
     path("patients/<uuid:patient_id>/record/", records.record, name="record"),
+    path("<uuid:ward_id>/sound/", boards.sound, name="sound"),
     path("<uuid:ward_id>/admit/", records.admit, name="admit"),
     path("<uuid:ward_id>/import/", records.import_table, name="import"),
     path("rules/", catalogues.catalogue, name="catalogue"),

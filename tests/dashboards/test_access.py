@@ -37,6 +37,7 @@ ROUTES = {
     "people": ("get", "patient_id"),
     "record": ("get", "patient_id"),
     "admit": ("get", "ward_id"),
+    "sound": ("post", "ward_id"),
     "import": ("get", "ward_id"),
     "supply": ("get", "patient_id"),
     "proposal": ("get", "proposal_id"),

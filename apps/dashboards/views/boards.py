@@ -4,9 +4,11 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.models import User
+from apps.audit.models import AuditEvent
+from apps.audit.services import record_event
 from apps.dashboards.access import find_ward, for_staff, in_time_of, wards_of
 from apps.dashboards.board.need import explained_order
 from apps.dashboards.record import remember_board_view
@@ -14,6 +16,8 @@ from apps.dashboards.selectors import WardRead, board_of, read_ward, unowned_by_
 
 STALE_AFTER_SECONDS = 15
 """Without a good answer for this long, a board says by itself that it is not live."""
+SOUND_TRIED_FOR_HOURS = 12
+"""The longest shift: after it the board's sound is believed only when it has been tried again. Project choice."""
 
 
 @require_GET
@@ -47,8 +51,23 @@ def board(request: HttpRequest, user: User, ward_id: UUID) -> HttpResponse:
             "now": at,
             "order": explained_order(),
             "stale_after": STALE_AFTER_SECONDS,
+            "sound_hours": SOUND_TRIED_FOR_HOURS,
         }
         return _with_times(render(request, f"dashboards/{template}", context), read)
+
+
+@require_POST
+@for_staff
+def sound(request: HttpRequest, user: User, ward_id: UUID) -> HttpResponse:
+    """Somebody tried the board's sound and says whether they heard it."""
+    ward = find_ward(user, ward_id)
+    heard = request.POST.get("heard")
+    if heard not in ("yes", "no"):
+        return HttpResponse(status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    record_event(
+        AuditEvent.Type.SOUND_TRIED, subject=ward, by=user, at=timezone.now(), detail={"heard": heard == "yes"}
+    )
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 def _with_times(response: HttpResponse, read: WardRead) -> HttpResponse:
