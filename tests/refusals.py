@@ -22,7 +22,7 @@ from apps.tapers.models import (
     TaperStep,
     Unit,
 )
-from apps.wards.models import Job
+from apps.wards.models import Job, WallScreen
 from tests.factories import (
     CATALOGUE,
     NOON,
@@ -388,6 +388,21 @@ def a_cut_is_a_part_of_the_dose() -> None:
 @refuses
 def a_supply_event_happened_at_least_once() -> None:
     SupplyEventFactory(count=0)
+
+
+def _screen(**given: Any) -> None:
+    plain = {"ward": WardFactory(), "label": "Desk", "made_by": UserFactory(), "made_at": NOON}
+    WallScreen.objects.create(**plain | {"link_sha256": "0" * 64, "link_expires_at": LATER} | given)
+
+
+@refuses
+def an_opened_screen_holds_a_key() -> None:
+    _screen(opened_at=NOON)
+
+
+@refuses
+def a_screen_says_where_it_hangs() -> None:
+    _screen(label="")
 
 
 def _invitation(**given: Any) -> None:

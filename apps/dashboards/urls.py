@@ -8,6 +8,7 @@ from apps.dashboards.views import (
     patients,
     records,
     rule_book,
+    walls,
 )
 
 app_name = "dashboards"
@@ -22,6 +23,9 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/", patients.patient, name="patient"),
     path("patients/<uuid:patient_id>/record/", records.record, name="record"),
     path("<uuid:ward_id>/sound/", boards.sound, name="sound"),
+    path("<uuid:ward_id>/screens/", walls.screens, name="screens"),
+    path("wall/", walls.wall, name="wall"),
+    path("wall/open/<str:token>/", walls.wall_open, name="wall-open"),
     path("<uuid:ward_id>/admit/", records.admit, name="admit"),
     path("<uuid:ward_id>/import/", records.import_table, name="import"),
     path("rules/", catalogues.catalogue, name="catalogue"),

@@ -129,3 +129,32 @@ class WardText(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.ward}: {self.kind} ({self.language})"
+
+
+class WallScreen(BaseModel):
+    """A screen on the ward's wall: shows initials and beds to whoever stands there, and nobody is signed in on it.
+    Its link is opened once, by the screen itself, which then holds a key of its own. Neither is kept here."""
+
+    ward = models.ForeignKey(Ward, on_delete=models.PROTECT, related_name="wall_screens")
+    label = models.CharField(max_length=60)
+    """Where it hangs."""
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    link_sha256 = models.CharField(max_length=64, unique=True)
+    link_expires_at = models.DateTimeField()
+    device_sha256 = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(opened_at=None, device_sha256=None)
+                | Q(opened_at__isnull=False, device_sha256__isnull=False),
+                name="an_opened_screen_holds_a_key",
+            ),
+            models.CheckConstraint(condition=~Q(label=""), name="a_screen_says_where_it_hangs"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.label} · {self.ward}"

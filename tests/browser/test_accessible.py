@@ -192,6 +192,8 @@ def test_the_first_load_of_the_questions_fits_a_poor_connection(patient, live_se
 
 def test_a_page_that_breaks_wcag_is_seen_to(new_person):
     page = new_person(viewport=SMALL)
-    page.set_content("<html lang=en><title>x</title><main><input><p style='color:#ddd'>Too pale to be read</p></main>")
+    page.set_content(
+        "<html lang=en><title>x</title><main><input><p style='color:#ddd'>Too pale to be read</p></main>"
+    )
 
     assert {fault.partition(":")[0] for fault in faults(page)} == {"color-contrast", "label"}

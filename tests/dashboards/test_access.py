@@ -38,6 +38,7 @@ ROUTES = {
     "record": ("get", "patient_id"),
     "admit": ("get", "ward_id"),
     "sound": ("post", "ward_id"),
+    "screens": ("get", "ward_id"),
     "import": ("get", "ward_id"),
     "supply": ("get", "patient_id"),
     "proposal": ("get", "proposal_id"),
@@ -96,7 +97,16 @@ def test_no_address_is_left_out():
         if getattr(door, "app_name", "") == "dashboards"
     }
 
-    of_no_ward = {"wards", "catalogue", "rule-book", "catalogue-activate", "shadow-runs", "shadow-run"}
+    of_no_ward = {
+        "wards",
+        "wall",
+        "wall-open",
+        "catalogue",
+        "rule-book",
+        "catalogue-activate",
+        "shadow-runs",
+        "shadow-run",
+    }
     assert named - of_no_ward == set(ROUTES)
 
 

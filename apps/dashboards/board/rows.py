@@ -102,6 +102,11 @@ class BoardRow:
         return len(self.others) - len(self.others_to_name)
 
     @property
+    def initials(self) -> str:
+        """For a wall: the first sign of each name."""
+        return "".join(part[0] for part in self.name.split() if part).upper()[:4]
+
+    @property
     def level_name(self) -> str:
         return LEVEL_NAMES[self.level]
 

@@ -41,7 +41,7 @@ def board(request: HttpRequest, user: User, ward_id: UUID) -> HttpResponse:
     read = read_ward(ward, at)
     remember_board_view(user, ward, [patient.patient_id for patient, *_rest in read.patients], at)
     if request.GET.get("v") == read.version:
-        return _with_times(HttpResponse(status=HTTPStatus.NO_CONTENT), read)
+        return with_times(HttpResponse(status=HTTPStatus.NO_CONTENT), read)
     template = "_ward_board_rows.html" if request.headers.get("HX-Request") else "ward_board.html"
     with in_time_of(ward):
         context = {
@@ -53,7 +53,7 @@ def board(request: HttpRequest, user: User, ward_id: UUID) -> HttpResponse:
             "stale_after": STALE_AFTER_SECONDS,
             "sound_hours": SOUND_TRIED_FOR_HOURS,
         }
-        return _with_times(render(request, f"dashboards/{template}", context), read)
+        return with_times(render(request, f"dashboards/{template}", context), read)
 
 
 @require_POST
@@ -70,7 +70,7 @@ def sound(request: HttpRequest, user: User, ward_id: UUID) -> HttpResponse:
     return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
-def _with_times(response: HttpResponse, read: WardRead) -> HttpResponse:
+def with_times(response: HttpResponse, read: WardRead) -> HttpResponse:
     """When the data were read and when the pipeline last proved itself: with every answer, also an empty one."""
     response["X-Board-At"] = read.at.isoformat()
     response["X-Board-Proven-At"] = read.proven_at.isoformat() if read.proven_at else ""

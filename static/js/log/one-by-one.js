@@ -12,7 +12,8 @@ export function offerOneByOne(form) {
   bar.hidden = choose.hidden = false;
 
   const isOn = () => form.classList.contains("tw-one-by-one");
-  const asked = () => [...form.querySelectorAll(".tw-question")].filter(isAsked).concat(last);
+  /* What stands beside the button that sends is asked together with it. */
+  const asked = () => [...form.querySelectorAll(".tw-question")].filter((one) => !last.contains(one) && isAsked(one)).concat(last);
 
   function show(isMoved) {
     const questions = asked();
