@@ -79,10 +79,15 @@ class Drawn:
     @property
     def words(self) -> str:
         low, high = wilson(self.killed, self.run)
+        is_part = (
+            " The quicker ones are judged first: until all are, this is no estimate."
+            if self.run < self.size
+            else ""
+        )
         return (
             f"Random sample of {self.size} drawn evenly from all mutants (seed {self.seed}): {self.run} judged, "
             f"{self.killed} killed ({_percent(self.killed, self.run)}; 95 % interval {100 * low:.1f} to "
-            f"{100 * high:.1f} %)."
+            f"{100 * high:.1f} %).{is_part}"
         )
 
 
