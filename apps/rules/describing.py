@@ -193,13 +193,8 @@ def _limit(name: str, adult: float, context: Context) -> float:
 
 def _read(quantity: Quantity, context: Context, *, high: bool = False) -> float:
     """The number behind a quantity, by the same expression that decides it."""
-    kind, name = quantity.kind, quantity.name
-    if kind == "item":
-        return context.item(name, quantity.since, quantity.within, tuple(quantity.by))
-    if kind == "vital":
-        return context.vital(name, quantity.within, tuple(quantity.by))
-    if kind == "fact":
-        fact = KNOWN_FACTS[name]
+    if quantity.kind == "fact":
+        fact = KNOWN_FACTS[quantity.name]
         return read_expression(fact.high if high else fact.low, context)
     return read_expression(quantity.call, context)
 

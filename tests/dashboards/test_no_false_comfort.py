@@ -75,6 +75,7 @@ def patients(draw):
         pump_ended_at=None,
         supply_kind=None,
         supply_at=None,
+        step_waits=draw(st.booleans()),
     )
     levels = draw(st.lists(st.sampled_from([1, 2, 3]), max_size=2))
     return read, [_alert(level, draw(moments), draw(st.none() | moments)) for level in levels]
