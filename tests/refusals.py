@@ -523,6 +523,16 @@ def an_alert_rises_after_it_opens() -> None:
     AlertFactory(opened_at=NOON, raised_at=EARLIER)
 
 
+@refuses
+def a_silence_has_an_end_a_name_and_a_reason() -> None:
+    AlertFactory(level=2, silenced_until=NOON, silenced_by=UserFactory(), silence_reason="")
+
+
+@refuses
+def only_an_open_alert_below_emergency_is_silent() -> None:
+    AlertFactory(level=3, silenced_until=NOON, silenced_by=UserFactory(), silence_reason="Asleep.")
+
+
 def _escalation_step(**given: object) -> EscalationStep:
     return EscalationStep.objects.create(
         **{"alert": None, "number": 1, "job": Job.NURSE, "due_at": NOON}
@@ -539,6 +549,16 @@ def an_escalation_step_is_listed_once() -> None:
 @refuses
 def an_escalation_step_is_done_or_cancelled_not_both() -> None:
     _escalation_step(done_at=NOON, cancelled_at=NOON)
+
+
+@refuses
+def an_escalation_step_is_for_a_job_or_a_person() -> None:
+    _escalation_step(person=UserFactory())
+
+
+@refuses
+def a_reminder_is_for_a_person() -> None:
+    _escalation_step(purpose=EscalationStep.Purpose.REMIND)
 
 
 @refuses

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.alerts.escalation import hurry_next_step
-from apps.alerts.models import Alert, Delivery, DeliveryAttempt
+from apps.alerts.models import Delivery, DeliveryAttempt
 from apps.alerts.transports import TRANSPORTS, CannotSend
 
 logger = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ def _begin(delivery_id: UUID, at: datetime) -> _Begun | None:
     )
     if delivery is None:
         return None
-    if delivery.alert.status != Alert.Status.OPEN:
+    if not delivery.step.is_wanted_by(delivery.alert):
         Delivery.objects.filter(pk=delivery_id).update(cancelled_at=at)
         return None
     running = delivery.attempts.filter(outcome="")

@@ -20,3 +20,13 @@ class NotForThisRole(DomainError):
 
     code = "not_for_this_role"
     status = 403
+
+
+class AlertCannotBeSilenced(DomainError):
+    """Above the floor that is never silent."""
+
+    code = "alert_cannot_be_silenced"
+
+
+class AlertNotSilenced(DomainError):
+    code = "alert_not_silenced"

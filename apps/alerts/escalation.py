@@ -10,11 +10,10 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.alerts.ladders import LADDERS
+from apps.alerts.callees import names, people_to_tell, who_declined, why_nobody
+from apps.alerts.callees import people_who_can_take as people_who_can_take
+from apps.alerts.ladders import LADDERS, Ladder
 from apps.alerts.models import Alert, AlertEvent, Delivery, EscalationStep
-from apps.patients.models import Stay
-from apps.wards.models import Job, Ward
-from apps.wards.services import people_of_ward, people_on_duty
 
 logger = logging.getLogger(__name__)
 PUT_OFF = timedelta(seconds=10)
@@ -24,13 +23,28 @@ PUT_OFF = timedelta(seconds=10)
 def start_ladder(alert: Alert, *, at: datetime) -> None:
     """Write the rungs for the alert's level. A level without a ladder stays on the board alone."""
     ladder = LADDERS.get(alert.level)
-    if ladder is None:
-        return
-    last = alert.escalation_steps.aggregate(last=Max("episode"))["last"] or 0
-    EscalationStep.objects.bulk_create(
-        EscalationStep(alert=alert, episode=last + 1, number=number, job=job, due_at=at + after)
+    if ladder is not None:
+        EscalationStep.objects.bulk_create(_rungs(alert, ladder, _next_episode(alert), at))
+
+
+def call_first(alert: Alert, person: User, *, at: datetime) -> None:
+    """One person by name at once, instead of the first rung; the others at their times."""
+    episode = _next_episode(alert)
+    first = EscalationStep(alert=alert, episode=episode, number=1, person=person, due_at=at)
+    ladder = LADDERS.get(alert.level)
+    others = _rungs(alert, ladder, episode, at)[1:] if ladder else []
+    EscalationStep.objects.bulk_create([first, *others])
+
+
+def _rungs(alert: Alert, ladder: Ladder, episode: int, at: datetime) -> list[EscalationStep]:
+    return [
+        EscalationStep(alert=alert, episode=episode, number=number, job=job, due_at=at + after)
         for number, (after, job) in enumerate(ladder.rungs, start=1)
-    )
+    ]
+
+
+def _next_episode(alert: Alert) -> int:
+    return (alert.escalation_steps.aggregate(last=Max("episode"))["last"] or 0) + 1
 
 
 def stop_ladder(alert: Alert, *, at: datetime) -> None:
@@ -47,7 +61,7 @@ def do_due_steps(at: datetime, limit: int = 50) -> int:
     steps = list(
         EscalationStep.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(done_at=None, cancelled_at=None, due_at__lte=at)
-        .select_related("alert")
+        .select_related("alert", "person")
         .order_by("due_at", "number")[:limit]
     )
     return sum(_done(step, at) for step in steps)
@@ -81,6 +95,7 @@ def start_missing_ladders(at: datetime, limit: int = 50) -> int:
     waiting = Alert.objects.unacknowledged().filter(
         ~Exists(EscalationStep.objects.filter(alert=OuterRef("pk"), done_at=None, cancelled_at=None)),
         level__in=list(LADDERS),
+        silenced_until=None,
     )
     return sum(_start_missing(alert_id, at) for alert_id in waiting.values_list("pk", flat=True)[:limit])
 
@@ -89,7 +104,7 @@ def start_missing_ladders(at: datetime, limit: int = 50) -> int:
 def _start_missing(alert_id: UUID, at: datetime) -> bool:
     alert = Alert.objects.select_for_update(no_key=True).get(pk=alert_id)
     is_called = alert.escalation_steps.filter(done_at=None, cancelled_at=None).exists()
-    if alert.status != Alert.Status.OPEN or is_called:
+    if alert.status != Alert.Status.OPEN or alert.silenced_until or is_called:
         return False
     logger.error(
         "an open alert had nobody to be called", extra={"event": "ladder_missing", "alert_id": str(alert_id)}
@@ -100,37 +115,30 @@ def _start_missing(alert_id: UUID, at: datetime) -> bool:
 
 def _do(step: EscalationStep, at: datetime) -> None:
     alert = Alert.objects.get(pk=step.alert_id)
-    if alert.status != Alert.Status.OPEN:
-        # Taken between the look and the lock.
+    if not step.is_wanted_by(alert):
+        # Taken between the look and the lock, or handed back.
         EscalationStep.objects.filter(pk=step.pk).update(cancelled_at=at)
         return
-    people = _people(alert, step.job, at) or _anybody(step, alert)
     EscalationStep.objects.filter(pk=step.pk).update(done_at=at)
+    if step.purpose == EscalationStep.Purpose.REMIND:
+        _remind(step, alert, at)
+        return
+    people = people_to_tell(step, alert, at, is_last=not _pending(step).exists())
     if people:
-        _tell(step, alert, people, at)
+        _tell(step, alert, people, AlertEvent.Kind.ESCALATED, at)
     else:
         _skip(step, alert, at)
     _write_next_when_last(step, alert, at)
 
 
-def _people(alert: Alert, job: str, at: datetime) -> list[User]:
-    ward = _ward_of(alert)
-    return people_on_duty(ward=ward, job=job, at=at) if ward else []
+def _remind(step: EscalationStep, alert: Alert, at: datetime) -> None:
+    """Whoever has it, before it is taken from them: a person who has left the ward is not told, it falls back."""
+    people = [step.person] if step.person is not None and step.person.is_active else []
+    if people:
+        _tell(step, alert, people, AlertEvent.Kind.REMINDED, at)
 
 
-def _anybody(step: EscalationStep, alert: Alert) -> list[User]:
-    """The last rung, and nobody of that job is on duty: everybody who works on the ward."""
-    ward = _ward_of(alert)
-    return people_of_ward(ward) if ward and not _pending(step).exists() else []
-
-
-def _ward_of(alert: Alert) -> Ward | None:
-    """Where the patient is now; for one who has left, where the alert was raised."""
-    stay = Stay.objects.current().filter(patient_id=alert.patient_id).select_related("ward").first()
-    return stay.ward if stay else alert.ward
-
-
-def _tell(step: EscalationStep, alert: Alert, people: list[User], at: datetime) -> None:
+def _tell(step: EscalationStep, alert: Alert, people: list[User], kind: AlertEvent.Kind, at: datetime) -> None:
     # Told again of the same alert, nobody needs the message that did not get through earlier.
     alert.deliveries.filter(recipient__in=people, done_at=None, cancelled_at=None).update(cancelled_at=at)
     wanted = [
@@ -139,7 +147,7 @@ def _tell(step: EscalationStep, alert: Alert, people: list[User], at: datetime) 
         for channel in _channels(person)
     ]
     Delivery.objects.bulk_create(wanted, ignore_conflicts=True)
-    _note(step, alert, AlertEvent.Kind.ESCALATED, ", ".join(str(person) for person in people), at)
+    _note(step, alert, kind, names(people), at)
 
 
 def _channels(person: User) -> list[str]:
@@ -150,15 +158,14 @@ def _channels(person: User) -> list[str]:
 
 
 def _skip(step: EscalationStep, alert: Alert, at: datetime) -> None:
-    """Nobody has this job now: the next rung's turn is at once."""
+    """Nobody has this job now, or can go: the next rung's turn is at once."""
     following = _pending(step).first()
     if following is not None:
         EscalationStep.objects.filter(pk=following.pk, due_at__gt=at).update(due_at=at)
     elif _said_so_already(step):
         # The last rung, again and again with nobody there: said once, not every few minutes.
         return
-    note = _("No %(job)s is on duty.") % {"job": Job(step.job).label}
-    _note(step, alert, AlertEvent.Kind.SKIPPED, note, at)
+    _note(step, alert, AlertEvent.Kind.SKIPPED, why_nobody(step, alert, at), at)
 
 
 def _said_so_already(step: EscalationStep) -> bool:
@@ -183,6 +190,7 @@ def _pending(step: EscalationStep) -> QuerySet[EscalationStep]:
         alert_id=step.alert_id,
         episode=step.episode,
         number__gt=step.number,
+        purpose=EscalationStep.Purpose.CALL,
         done_at=None,
         cancelled_at=None,
     ).order_by("number")
@@ -209,6 +217,17 @@ def hurry_next_step(step: EscalationStep, at: datetime) -> None:
         EscalationStep.objects.filter(pk=following.pk, due_at__gt=at).update(due_at=at)
 
 
+def hurry_when_all_decline(alert: Alert, at: datetime) -> None:
+    """Everybody whom the newest call reached has said that they cannot go: whoever comes next is told now."""
+    called = alert.escalation_steps.filter(purpose=EscalationStep.Purpose.CALL, done_at__isnull=False)
+    newest = called.select_related("alert").order_by("-episode", "-number").first()
+    if newest is None:
+        return
+    told = set(newest.deliveries.values_list("recipient", flat=True))
+    if told <= who_declined(alert):
+        hurry_next_step(newest, at)
+
+
 def release_unfinished(at: datetime, limit: int = 50) -> int:
     """Alerts that somebody took and brought to no outcome in time are nobody's again. Answers how many."""
     count = 0
@@ -233,5 +252,6 @@ def _release(alert_id: UUID, at: datetime, after: timedelta) -> bool:
     minutes = int(after.total_seconds() // 60)
     note = _("Taken, but without an outcome for %(minutes)d minutes.") % {"minutes": minutes}
     AlertEvent.objects.create(alert=alert, kind=AlertEvent.Kind.RELEASED, at=at, level=alert.level, note=note)
+    stop_ladder(alert, at=at)
     start_ladder(alert, at=at)
     return True

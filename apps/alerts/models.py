@@ -77,6 +77,12 @@ class Alert(BaseModel):
     resolved_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     outcome_note = models.TextField(blank=True)
+    silenced_until = models.DateTimeField(null=True, blank=True)
+    """Nobody is called for it until then: a person said so, and why. It stays on the board."""
+    silenced_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    silence_reason = models.TextField(blank=True)
 
     objects = AlertQuerySet.as_manager()
 
@@ -116,6 +122,15 @@ class Alert(BaseModel):
             models.CheckConstraint(
                 condition=Q(raised_at__gte=F("opened_at")), name="an_alert_rises_after_it_opens"
             ),
+            models.CheckConstraint(
+                condition=Q(silenced_until=None, silenced_by=None, silence_reason="")
+                | (Q(silenced_until__isnull=False, silenced_by__isnull=False) & ~Q(silence_reason="")),
+                name="a_silence_has_an_end_a_name_and_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(silenced_until=None) | Q(status="open", level__lt=3),
+                name="only_an_open_alert_below_emergency_is_silent",
+            ),
         )
 
     def __str__(self) -> str:
@@ -132,6 +147,11 @@ class AlertEvent(BaseModel):
         EXPLAINED = "explained", _("full assessment added")
         ACKNOWLEDGED = "acknowledged", _("taken")
         RELEASED = "released", _("handed back")
+        PASSED_ON = "passed_on", _("passed on")
+        DECLINED = "declined", _("cannot go")
+        REMINDED = "reminded", _("reminded")
+        SILENCED = "silenced", _("silenced")
+        UNSILENCED = "unsilenced", _("silence ended")
         NOTED = "noted", _("note")
         ESCALATED = "escalated", _("escalated")
         SKIPPED = "skipped", _("step skipped: nobody on duty")
@@ -163,11 +183,21 @@ class EscalationStep(BaseModel):
     """Whom to tell if nobody has taken the alert by `due_at`. Made with the alert, so that a dead process
     cannot forget it; done once, by whichever watch claims it."""
 
+    class Purpose(models.TextChoices):
+        CALL = "call", _("call")
+        REMIND = "remind", _("remind")
+
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="escalation_steps")
     episode = models.PositiveSmallIntegerField(default=1)
     """Counts the rises of the alert: each rise starts the ladder anew."""
     number = models.PositiveSmallIntegerField()
-    job = models.CharField(max_length=20, choices=Job)
+    job = models.CharField(max_length=20, choices=Job, blank=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    """Somebody by name, instead of whoever has the job then."""
+    purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.CALL)
+    """Calls are for an alert that nobody has taken; the reminder is for whoever has."""
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
@@ -190,10 +220,25 @@ class EscalationStep(BaseModel):
                 condition=Q(done_at=None) | Q(cancelled_at=None),
                 name="an_escalation_step_is_done_or_cancelled_not_both",
             ),
+            models.CheckConstraint(
+                condition=(Q(job="") & Q(person__isnull=False)) | (~Q(job="") & Q(person=None)),
+                name="an_escalation_step_is_for_a_job_or_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(purpose="call") | Q(person__isnull=False),
+                name="a_reminder_is_for_a_person",
+            ),
         )
 
+    def is_wanted_by(self, alert: Alert) -> bool:
+        """Calls while nobody has it and it is not silent, the reminder while this person has."""
+        if self.purpose == self.Purpose.REMIND:
+            is_theirs = alert.acknowledged_by_id == self.person_id
+            return alert.status == Alert.Status.ACKNOWLEDGED and is_theirs
+        return alert.status == Alert.Status.OPEN and alert.silenced_until is None
+
     def __str__(self) -> str:
-        return f"step {self.number} ({self.job}) of {self.alert_id}"
+        return f"step {self.number} ({self.job or self.person}) of {self.alert_id}"
 
 
 class Delivery(BaseModel):

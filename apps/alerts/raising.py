@@ -225,6 +225,8 @@ def _add(alert: Alert, firing: _Firing) -> Alert:
     alert.level = max(alert.level, firing.level)
     alert.status = Alert.Status.OPEN
     alert.acknowledged_by = alert.acknowledged_at = alert.acknowledged_level = None
+    # Whoever silenced it knew of less than this.
+    alert.silenced_until, alert.silenced_by, alert.silence_reason = None, None, ""
     alert.log = firing.log
     alert.assessment = firing.assessment
     alert.catalogue_version = firing.catalogue_version

@@ -41,11 +41,13 @@ def alert_detail(alert: Alert) -> AlertDetail:
     """Six queries, however long its story."""
     read = (
         Alert.objects.select_related(
-            "patient", "ward", "log", "assessment", "acknowledged_by", "resolved_by", "continues"
+            "patient", "ward", "log", "assessment", "acknowledged_by", "resolved_by", "silenced_by", "continues"
         )
         .prefetch_related(
             Prefetch("events", AlertEvent.objects.select_related("by", "log").order_by("at", "written_at", "id")),
-            Prefetch("escalation_steps", EscalationStep.objects.order_by("episode", "number")),
+            Prefetch(
+                "escalation_steps", EscalationStep.objects.select_related("person").order_by("episode", "number")
+            ),
             Prefetch(
                 "deliveries",
                 Delivery.objects.select_related("recipient", "step")

@@ -1,27 +1,34 @@
 """How a person answers an alert. Each is a conditional change: of two people one wins, the other is told who."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.alerts.errors import (
-    AlertAlreadyAcknowledged,
-    AlertClosed,
-    AlertNotTaken,
-    NotForThisRole,
+from apps.alerts.answers import (
+    keep_answer,
+    only_staff,
+    refuse_closed,
+    refuse_taken,
+    require_reason,
+    wake_the_watch,
 )
+from apps.alerts.errors import AlertNotTaken
 from apps.alerts.escalation import start_ladder, stop_ladder
 from apps.alerts.models import Alert, AlertEvent
+from apps.alerts.passing_on import decline_alert as decline_alert
+from apps.alerts.passing_on import pass_on_alert as pass_on_alert
 from apps.alerts.raising import note_withdrawn_reason as note_withdrawn_reason
 from apps.alerts.raising import raise_alerts as raise_alerts
 from apps.alerts.raising import raise_by_clock as raise_by_clock
 from apps.alerts.raising import raise_not_assessed as raise_not_assessed
+from apps.alerts.reminding import plan_reminder
+from apps.alerts.silences import UNSILENCED
+from apps.alerts.silences import end_silence as end_silence
+from apps.alerts.silences import silence_alert as silence_alert
 from apps.audit.models import AuditEvent
-from apps.audit.services import record_event
 from apps.core.errors import InvalidInput, Problem
 
 Kind = AlertEvent.Kind
@@ -34,7 +41,7 @@ def acknowledge_alert(*, alert: Alert, by: User, at: datetime) -> Alert:
     """Take it: whoever does is named, and nobody else is called.
 
     Errors: AlertAlreadyAcknowledged (names who), AlertClosed, NotForThisRole."""
-    _only_staff(by)
+    only_staff(by)
     taken = (
         Alert.objects.unacknowledged()
         .filter(pk=alert.pk)
@@ -44,47 +51,46 @@ def acknowledge_alert(*, alert: Alert, by: User, at: datetime) -> Alert:
             acknowledged_at=at,
             # As the row has it when it is changed, not as the caller read it earlier.
             acknowledged_level=F("level"),
+            **UNSILENCED,
         )
     )
     alert.refresh_from_db()
     if not taken:
-        _refuse_closed(alert)
-        raise AlertAlreadyAcknowledged(
-            _("%(name)s has taken this alert at %(time)s.")
-            % {"name": alert.acknowledged_by, "time": _clock(alert, alert.acknowledged_at)}
-        )
+        refuse_closed(alert)
+        refuse_taken(alert)
     stop_ladder(alert, at=at)
-    _record(alert, Kind.ACKNOWLEDGED, AuditEvent.Type.ALERT_ACKNOWLEDGED, by, at)
+    plan_reminder(alert, at=at)
+    keep_answer(alert, Kind.ACKNOWLEDGED, AuditEvent.Type.ALERT_ACKNOWLEDGED, by, at)
     return alert
 
 
 @transaction.atomic
-def release_alert(*, alert: Alert, by: User, at: datetime, note: str = "") -> Alert:
+def release_alert(*, alert: Alert, by: User, at: datetime, note: str) -> Alert:
     """Hand it back: the calling begins anew. Any member of staff may, since the one who took it may be gone.
 
-    Errors: AlertNotTaken, AlertClosed, NotForThisRole."""
-    _only_staff(by)
+    Errors: InvalidInput (no reason), AlertNotTaken, AlertClosed, NotForThisRole."""
+    only_staff(by)
+    require_reason(note, _("Say why you hand it back, so that whoever comes next knows."))
     released = Alert.objects.filter(pk=alert.pk, status=Alert.Status.ACKNOWLEDGED).update(
         status=Alert.Status.OPEN, acknowledged_by=None, acknowledged_at=None, acknowledged_level=None
     )
     alert.refresh_from_db()
     if not released:
-        _refuse_closed(alert)
+        refuse_closed(alert)
         raise AlertNotTaken(_("Nobody has taken this alert."))
+    stop_ladder(alert, at=at)
     start_ladder(alert, at=at)
-    _record(alert, Kind.RELEASED, AuditEvent.Type.ALERT_RELEASED, by, at, note)
-    _wake_the_watch()
+    keep_answer(alert, Kind.RELEASED, AuditEvent.Type.ALERT_RELEASED, by, at, note)
+    wake_the_watch()
     return alert
 
 
 @transaction.atomic
 def note_alert(*, alert: Alert, by: User, at: datetime, note: str) -> AlertEvent:
     """Write something beside it, open or closed. Errors: InvalidInput (empty), NotForThisRole."""
-    _only_staff(by)
-    if not note.strip():
-        message = _("Write something.")
-        raise InvalidInput(message, (Problem("/note", "required", message),))
-    return _record(alert, Kind.NOTED, AuditEvent.Type.ALERT_NOTED, by, at, note)
+    only_staff(by)
+    require_reason(note, _("Write something."))
+    return keep_answer(alert, Kind.NOTED, AuditEvent.Type.ALERT_NOTED, by, at, note)
 
 
 @transaction.atomic
@@ -92,7 +98,7 @@ def resolve_alert(*, alert: Alert, by: User, at: datetime, outcome: str, note: s
     """Close it with what became of it.
 
     Errors: InvalidInput (no outcome; no note where one is needed), AlertClosed, NotForThisRole."""
-    _only_staff(by)
+    only_staff(by)
     _check_outcome(outcome, note)
     closed = (
         Alert.objects.open()
@@ -103,56 +109,20 @@ def resolve_alert(*, alert: Alert, by: User, at: datetime, outcome: str, note: s
             resolved_at=at,
             outcome=outcome,
             outcome_note=note,
+            **UNSILENCED,
         )
     )
     alert.refresh_from_db()
     if not closed:
-        _refuse_closed(alert)
+        refuse_closed(alert)
     stop_ladder(alert, at=at)
-    _record(alert, Kind.RESOLVED, AuditEvent.Type.ALERT_RESOLVED, by, at, note)
+    keep_answer(alert, Kind.RESOLVED, AuditEvent.Type.ALERT_RESOLVED, by, at, note)
     return alert
-
-
-def _only_staff(by: User) -> None:
-    if by.role != User.Role.STAFF or not by.is_active:
-        raise NotForThisRole(_("Only ward staff can answer an alert."))
-
-
-def _refuse_closed(alert: Alert) -> None:
-    if alert.status == Alert.Status.RESOLVED:
-        raise AlertClosed(
-            _("%(name)s has closed this alert at %(time)s.")
-            % {"name": alert.resolved_by, "time": _clock(alert, alert.resolved_at)}
-        )
-
-
-def _clock(alert: Alert, moment: datetime | None) -> str:
-    """By the clock on the ward's wall."""
-    zone = ZoneInfo(alert.ward.time_zone if alert.ward else alert.patient.time_zone)
-    return f"{moment.astimezone(zone):%H:%M}" if moment else ""
 
 
 def _check_outcome(outcome: str, note: str) -> None:
     if outcome not in Alert.Outcome.values:
         message = _("Say what became of it.")
         raise InvalidInput(message, (Problem("/outcome", "required", message),))
-    if outcome in NEEDS_NOTE and not note.strip():
-        message = _("Say why, so that the rules can be made better.")
-        raise InvalidInput(message, (Problem("/note", "required", message),))
-
-
-def _record(
-    alert: Alert,
-    kind: AlertEvent.Kind,
-    audit: AuditEvent.Type,
-    by: User,
-    at: datetime,
-    note: str = "",
-) -> AlertEvent:
-    record_event(audit, subject=alert, by=by, at=at, patient_id=alert.patient_id)
-    return AlertEvent.objects.create(alert=alert, kind=kind, at=at, by=by, level=alert.level, note=note)
-
-
-def _wake_the_watch() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_notify('taperwatch_due', '')")
+    if outcome in NEEDS_NOTE:
+        require_reason(note, _("Say why, so that the rules can be made better."))

@@ -41,7 +41,23 @@ class NoteGiven(Given):
 
 
 class ReleaseGiven(Given):
-    note: Annotated[str, text(4000)] = ""
+    note: Annotated[str, text(4000, required=True)]
+    """Why: not to act needs a reason."""
+
+
+class DeclineGiven(Given):
+    note: Annotated[str, text(4000, required=True)]
+
+
+class PassOnGiven(Given):
+    to: Id
+    """Somebody who works on the patient's ward; never a connected system."""
+    note: Annotated[str, text(4000, required=True)]
+
+
+class SilenceGiven(Given):
+    until: Instant
+    note: Annotated[str, text(4000, required=True)]
 
 
 class ResolveGiven(Given):
@@ -77,6 +93,10 @@ class AlertAnswer(Answer):
     resolved_at: datetime | None
     outcome: str | None
     outcome_note: str
+    silenced_until: datetime | None
+    """Nobody is called for it until then. Never of an emergency."""
+    silenced_by: Person | None
+    silence_reason: str
 
 
 class AlertEventAnswer(Answer):
@@ -94,7 +114,11 @@ class AlertEventAnswer(Answer):
 class EscalationAnswer(Answer):
     episode: int
     number: int
-    job: str
+    purpose: str
+    """call, while nobody has taken it; remind, for whoever has."""
+    job: str | None
+    person: Person | None
+    """Somebody by name, instead of a job."""
     due_at: datetime
     done_at: datetime | None
     cancelled_at: datetime | None
@@ -127,6 +151,7 @@ def alert_etag(alert: Alert) -> str:
             alert.acknowledged_at,
             alert.acknowledged_by_id,
             alert.resolved_at,
+            alert.silenced_until,
         )
     )
 
@@ -140,7 +165,7 @@ def full_alert(alert: Alert) -> FullAlert:
         **_fields(alert),
         hits=alert.hits,
         events=[_event(event) for event in alert.events.select_related("by")],
-        escalation=[_step(step) for step in alert.escalation_steps.all()],
+        escalation=[_step(step) for step in alert.escalation_steps.select_related("person")],
         deliveries=[
             _delivery(delivery)
             for delivery in alert.deliveries.select_related("recipient").order_by("due_at", "id")
@@ -172,6 +197,9 @@ def _fields(alert: Alert) -> dict[str, Any]:
         "resolved_at": alert.resolved_at,
         "outcome": alert.outcome or None,
         "outcome_note": alert.outcome_note,
+        "silenced_until": alert.silenced_until,
+        "silenced_by": maybe_person(alert.silenced_by),
+        "silence_reason": alert.silence_reason,
     }
 
 
@@ -200,7 +228,9 @@ def _step(step: EscalationStep) -> EscalationAnswer:
     return EscalationAnswer.model_construct(
         episode=step.episode,
         number=step.number,
-        job=step.job,
+        purpose=step.purpose,
+        job=step.job or None,
+        person=maybe_person(step.person),
         due_at=step.due_at,
         done_at=step.done_at,
         cancelled_at=step.cancelled_at,

@@ -13,17 +13,30 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.models import User
+from apps.alerts.escalation import people_who_can_take
 from apps.alerts.models import Alert
-from apps.alerts.services import acknowledge_alert, note_alert, release_alert, resolve_alert
+from apps.alerts.services import (
+    acknowledge_alert,
+    decline_alert,
+    end_silence,
+    note_alert,
+    pass_on_alert,
+    release_alert,
+    resolve_alert,
+    silence_alert,
+)
 from apps.patients.models import Stay
 
 from .alert_shapes import (
     AlertAnswer,
     AlertQuery,
+    DeclineGiven,
     FullAlert,
     NoteGiven,
+    PassOnGiven,
     ReleaseGiven,
     ResolveGiven,
+    SilenceGiven,
     alert_answer,
     alert_etag,
     full_alert,
@@ -93,6 +106,68 @@ class ReleaseAlert(ApiView):
         return _change(request, alert_id, release)
 
 
+class PassOnAlert(ApiView):
+    access: ClassVar = {"POST": Access("", PEOPLE_AT_WORK)}
+
+    @describe(
+        "Ask one colleague by name to take an alert",
+        answer=FullAlert,
+        body=PassOnGiven,
+        parameters=(IF_MATCH, ETAG),
+    )
+    def post(self, request: Request, alert_id: UUID) -> Response:
+        """Nobody has it until that colleague takes it; the ladder goes on meanwhile."""
+        given = read_body(request, PassOnGiven)
+
+        def pass_on(alert: Alert, by: User, at: datetime) -> Alert:
+            refuse_stale(request, alert_etag(alert))
+            to = next((one for one in people_who_can_take(alert) if str(one.pk) == str(given.to)), by)
+            return pass_on_alert(alert=alert, by=by, to=to, at=at, note=given.note)
+
+        return _change(request, alert_id, pass_on)
+
+
+class DeclineAlert(ApiView):
+    access: ClassVar = {"POST": Access("", PEOPLE_AT_WORK)}
+
+    @describe("Say that you cannot go to an alert", answer=FullAlert, body=DeclineGiven, parameters=(ETAG,))
+    def post(self, request: Request, alert_id: UUID) -> Response:
+        """It overwrites nothing, so it needs no If-Match."""
+        given = read_body(request, DeclineGiven)
+
+        def decline(alert: Alert, by: User, at: datetime) -> Alert:
+            return decline_alert(alert=alert, by=by, at=at, note=given.note)
+
+        return _change(request, alert_id, decline)
+
+
+class SilenceAlert(ApiView):
+    access: ClassVar = {"POST": Access("", PEOPLE_AT_WORK), "DELETE": Access("", PEOPLE_AT_WORK)}
+
+    @describe(
+        "Let nobody be called for an alert until a time",
+        answer=FullAlert,
+        body=SilenceGiven,
+        parameters=(IF_MATCH, ETAG),
+    )
+    def post(self, request: Request, alert_id: UUID) -> Response:
+        given = read_body(request, SilenceGiven)
+
+        def silence(alert: Alert, by: User, at: datetime) -> Alert:
+            refuse_stale(request, alert_etag(alert))
+            return silence_alert(alert=alert, by=by, at=at, until=given.until, note=given.note)
+
+        return _change(request, alert_id, silence)
+
+    @describe("End an alert's silence", answer=FullAlert, parameters=(IF_MATCH, ETAG))
+    def delete(self, request: Request, alert_id: UUID) -> Response:
+        def end(alert: Alert, by: User, at: datetime) -> Alert:
+            refuse_stale(request, alert_etag(alert))
+            return end_silence(alert=alert, by=by, at=at)
+
+        return _change(request, alert_id, end)
+
+
 class AlertNotes(ApiView):
     access: ClassVar = {"POST": Access("", PEOPLE_AT_WORK)}
 
@@ -142,7 +217,7 @@ def _tell(alert: Alert) -> Response:
 
 
 def _with_people(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
-    return alerts.select_related("acknowledged_by", "resolved_by")
+    return alerts.select_related("acknowledged_by", "resolved_by", "silenced_by")
 
 
 def _visible(request: Request) -> QuerySet[Alert]:

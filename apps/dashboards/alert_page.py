@@ -110,7 +110,9 @@ class TellLine:
 class StepLine:
     episode: int
     number: int
-    job: str
+    whom: str
+    """A job, or somebody by name."""
+    is_reminder: bool
     due_at: datetime
     done_at: datetime | None
     cancelled_at: datetime | None
@@ -169,6 +171,7 @@ def state_token(alert: Alert) -> str:
         alert.acknowledged_by_id,
         alert.acknowledged_at,
         alert.resolved_at,
+        alert.silenced_until,
     )
     return sha256(repr(told).encode()).hexdigest()[:20]
 
@@ -315,7 +318,13 @@ def _undecided(one: Mapping[str, Any], catalogue: Catalogue | None, alert: Alert
 
 def _step(step: EscalationStep) -> StepLine:
     return StepLine(
-        step.episode, step.number, str(Job(step.job).label), step.due_at, step.done_at, step.cancelled_at
+        episode=step.episode,
+        number=step.number,
+        whom=str(step.person or Job(step.job).label),
+        is_reminder=step.purpose == EscalationStep.Purpose.REMIND,
+        due_at=step.due_at,
+        done_at=step.done_at,
+        cancelled_at=step.cancelled_at,
     )
 
 

@@ -1,9 +1,12 @@
 """How staff answer an alert. What is missing or refused is said by the services; a form only reads."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.alerts.models import Alert
 
@@ -19,12 +22,41 @@ class NoteForm(forms.Form):
 
 
 class ReleaseForm(forms.Form):
-    note = forms.CharField(
-        label=_("Why, or to whom (if you want to say)"),
-        max_length=LONGEST_NOTE,
-        required=False,
-        widget=note_area(2),
+    note = forms.CharField(label=_("Why"), max_length=LONGEST_NOTE, required=False, widget=note_area(2))
+
+
+class DeclineForm(forms.Form):
+    note = forms.CharField(label=_("Why you cannot"), max_length=LONGEST_NOTE, required=False, widget=note_area(2))
+
+
+class PassOnForm(forms.Form):
+    to = forms.ChoiceField(label=_("To whom"), required=False, widget=forms.Select(attrs={"class": "tw-input"}))
+    note = forms.CharField(label=_("Why"), max_length=LONGEST_NOTE, required=False, widget=note_area(2))
+
+    def __init__(self, *args: Any, colleagues: Sequence[tuple[str, str]], **named: Any) -> None:
+        """`colleagues`: (id, in words), those on duty first."""
+        super().__init__(*args, **named)
+        cast(forms.ChoiceField, self.fields["to"]).choices = [("", _("Choose a colleague")), *colleagues]
+
+
+class SilenceForm(forms.Form):
+    """For how long rather than until when: nothing to work out over midnight or a change of clocks."""
+
+    hours = forms.TypedChoiceField(
+        label=_("For how long"), coerce=int, required=False, widget=forms.RadioSelect, empty_value=None
     )
+    note = forms.CharField(
+        label=_("Why nobody needs to be called"), max_length=LONGEST_NOTE, required=False, widget=note_area(2)
+    )
+
+    def __init__(self, *args: Any, longest: timedelta, **named: Any) -> None:
+        super().__init__(*args, **named)
+        most = int(longest.total_seconds() // 3600)
+        cast(forms.TypedChoiceField, self.fields["hours"]).choices = [
+            (count, ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count})
+            for count in (1, 2, 4, 8, 12)
+            if count <= most
+        ]
 
 
 class ResolveForm(forms.Form):

@@ -77,7 +77,12 @@ def unowned_by_ward(wards: Sequence[Ward]) -> dict[UUID, int]:
     """Ward -> alerts that somebody has to take and nobody has, of those who are there now. One statement."""
     counts = (
         Stay.objects.current()
-        .filter(ward__in=wards, patient__alerts__status=Alert.Status.OPEN, patient__alerts__level__gt=Level.WATCH)
+        .filter(
+            ward__in=wards,
+            patient__alerts__status=Alert.Status.OPEN,
+            patient__alerts__level__gt=Level.WATCH,
+            patient__alerts__silenced_until=None,
+        )
         .values_list("ward")
         .annotate(Count("patient__alerts"))
     )

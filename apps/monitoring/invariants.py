@@ -36,9 +36,15 @@ PROMISES = (
     _Promise(
         "every_open_alert_has_somebody_to_be_called_next",
         """select a.id from alerts_alert a where a.status = 'open' and a.level = any(%(levels)s)
+           and a.silenced_until is null
            and not exists (select from alerts_escalationstep s
                where s.alert_id = a.id and s.done_at is null and s.cancelled_at is null)""",
         lambda at: {"levels": [int(level) for level in LADDERS]},
+    ),
+    _Promise(
+        "every_silence_ends_when_it_was_said",
+        "select a.id from alerts_alert a where a.silenced_until < %(late)s",
+        lambda at: {"late": at - GRACE},
     ),
     _Promise(
         "nobody_is_called_late",

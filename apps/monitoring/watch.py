@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, connection, connections
 
 from apps.alerts.delivery import claim_due, deliver
 from apps.alerts.escalation import do_due_steps, release_unfinished, start_missing_ladders
+from apps.alerts.silences import end_due_silences
 from apps.core.alive import show_alive
 from apps.monitoring import owed
 from apps.monitoring.beats import SWEEP, beat, note_work, this_process
@@ -143,7 +144,9 @@ class Watch:
     # -- people ---------------------------------------------------------------------------------
 
     def _escalate(self, at: datetime) -> bool:
-        return bool(do_due_steps(at)) | bool(release_unfinished(at)) | bool(start_missing_ladders(at))
+        # Each of them, whatever the one before it found.
+        done = [do(at) for do in (end_due_silences, do_due_steps, release_unfinished, start_missing_ladders)]
+        return any(done)
 
     def _deliver(self, at: datetime) -> bool:
         claimed = claim_due(at)

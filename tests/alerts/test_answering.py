@@ -3,14 +3,25 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from django.core import mail
 from django.db import connections
 
 from apps.accounts.models import User
+from apps.alerts.delivery import deliver
 from apps.alerts.errors import AlertAlreadyAcknowledged, AlertClosed, AlertNotTaken, NotForThisRole
 from apps.alerts.escalation import do_due_steps, release_unfinished, start_ladder
 from apps.alerts.models import Alert
 from apps.alerts.selectors import alert_detail, open_alerts_of
-from apps.alerts.services import acknowledge_alert, note_alert, release_alert, resolve_alert
+from apps.alerts.services import (
+    acknowledge_alert,
+    decline_alert,
+    end_silence,
+    note_alert,
+    pass_on_alert,
+    release_alert,
+    resolve_alert,
+    silence_alert,
+)
 from apps.core.errors import InvalidInput
 from tests.factories import NOON, AlertFactory, DutyFactory, UserFactory
 
@@ -34,7 +45,8 @@ def later(minutes):
 
 
 def pending(alert):
-    return alert.escalation_steps.filter(done_at=None, cancelled_at=None).count()
+    """Calls that are still to come; whoever has it may be reminded."""
+    return alert.escalation_steps.filter(purpose="call", done_at=None, cancelled_at=None).count()
 
 
 def test_whoever_takes_it_is_named_and_nobody_else_is_called(alert, nurse):
@@ -84,7 +96,11 @@ def test_only_ward_staff_answer_an_alert(alert, role):
 
     for answer in (
         lambda: acknowledge_alert(alert=alert, by=somebody, at=NOON),
-        lambda: release_alert(alert=alert, by=somebody, at=NOON),
+        lambda: release_alert(alert=alert, by=somebody, at=NOON, note="busy"),
+        lambda: pass_on_alert(alert=alert, by=somebody, to=UserFactory(), at=NOON, note="busy"),
+        lambda: decline_alert(alert=alert, by=somebody, at=NOON, note="busy"),
+        lambda: silence_alert(alert=alert, by=somebody, at=NOON, until=later(30), note="busy"),
+        lambda: end_silence(alert=alert, by=somebody, at=NOON),
         lambda: note_alert(alert=alert, by=somebody, at=NOON, note="fine"),
         lambda: resolve_alert(alert=alert, by=somebody, at=NOON, outcome="reviewed"),
     ):
@@ -100,7 +116,41 @@ def test_handing_it_back_begins_the_calling_anew(alert, nurse):
     assert (released.status, released.acknowledged_by) == ("open", None)
     assert alert.escalation_steps.filter(cancelled_at=None, done_at=None).first().due_at == later(5)
     with pytest.raises(AlertNotTaken):
-        release_alert(alert=alert, by=nurse, at=later(6))
+        release_alert(alert=alert, by=nurse, at=later(6), note="Called away.")
+
+
+@pytest.mark.parametrize("note", ["", "  "])
+def test_handing_it_back_needs_a_reason(alert, nurse, note):
+    acknowledge_alert(alert=alert, by=nurse, at=later(1))
+
+    with pytest.raises(InvalidInput):
+        release_alert(alert=alert, by=nurse, at=later(2), note=note)
+
+    alert.refresh_from_db()
+    assert alert.acknowledged_by == nurse
+
+
+def test_whoever_has_it_is_reminded_once_before_it_is_nobodys_again(alert, nurse):
+    acknowledge_alert(alert=alert, by=nurse, at=NOON)
+
+    assert [do_due_steps(later(minute)) for minute in (14, 15, 16)] == [0, 1, 0]
+    reminder = alert.events.get(kind="reminded")
+    assert reminder.note == nurse.display_name
+    assert set(alert.deliveries.values_list("recipient", "channel")) == {(nurse.pk, "board"), (nurse.pk, "email")}
+    deliver([one.pk for one in alert.deliveries.all()], later(15))
+    assert [message.to for message in mail.outbox] == [[nurse.email]]
+
+
+@pytest.mark.parametrize("answer", [release_alert, resolve_alert])
+def test_nobody_is_reminded_of_what_they_no_longer_have(alert, nurse, answer):
+    acknowledge_alert(alert=alert, by=nurse, at=NOON)
+    given = {"outcome": "reinstated"} if answer is resolve_alert else {}
+    answer(alert=alert, by=nurse, at=later(5), note="Done.", **given)
+
+    for minute in range(5, 30):
+        do_due_steps(later(minute))
+
+    assert not alert.events.filter(kind="reminded").exists()
 
 
 def test_it_is_closed_with_an_outcome(alert, nurse):
@@ -148,5 +198,7 @@ def test_the_whole_story_of_an_alert_is_read_with_a_fixed_number_of_statements(
         detail = alert_detail(alert)
 
     assert {event.kind for event in detail.events} == {"escalated", "noted", "acknowledged"}
-    assert [step.number for step in detail.escalation] == [1, 2, 3, 4]
+    assert [(step.number, step.purpose) for step in detail.escalation] == [
+        (1, "call"), (2, "call"), (3, "call"), (4, "call"), (5, "remind"),
+    ]  # fmt: skip
     assert {delivery.recipient for delivery in detail.deliveries} == {nurse}

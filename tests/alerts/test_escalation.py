@@ -112,8 +112,8 @@ def test_what_has_been_taken_calls_nobody_any_more(alert):
     do_due_steps(NOON)
     acknowledge_alert(alert=alert, by=nurse, at=later(1))
 
-    walk(30)
-    deliver([one.pk for one in Delivery.objects.all()], later(30))
+    walk(14)
+    deliver([one.pk for one in Delivery.objects.all()], later(14))
 
     assert told(alert) == [nurse]
     assert mail.outbox == []

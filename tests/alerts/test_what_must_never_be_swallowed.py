@@ -168,14 +168,14 @@ def test_one_step_that_cannot_be_done_keeps_nobody_else_from_being_called(patien
     other = PatientFactory(stay=patient.stays.get().ward)
     fire(other, a_hit("SZ-E"))
 
-    real = escalation._people
+    real = escalation.people_to_tell
 
-    def breaks(alert, job, at):
+    def breaks(step, alert, at, *, is_last):
         if alert.patient_id == patient.pk:
             raise ValueError("bad row")
-        return real(alert, job, at)
+        return real(step, alert, at, is_last=is_last)
 
-    with patch.object(escalation, "_people", breaks):
+    with patch.object(escalation, "people_to_tell", breaks):
         do_due_steps(NOON)
     assert Delivery.objects.filter(alert__patient=other).exists()
 

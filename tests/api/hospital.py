@@ -160,6 +160,9 @@ class Chart:
             "one-alert": alert,
             "acknowledge": f"{alert}acknowledge/",
             "release": f"{alert}release/",
+            "pass-on": f"{alert}pass-on/",
+            "decline": f"{alert}decline/",
+            "silence": f"{alert}silence/",
             "alert-notes": f"{alert}notes/",
             "resolve": f"{alert}resolve/",
         }

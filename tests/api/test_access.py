@@ -251,7 +251,7 @@ def test_a_token_opens_what_its_scope_names_and_nothing_else(chart: Chart, scope
             assert f'scope="{needed}"' in response["WWW-Authenticate"]
 
 
-@pytest.mark.parametrize("step", ["acknowledge", "release", "notes", "resolve"])
+@pytest.mark.parametrize("step", ["acknowledge", "release", "pass-on", "decline", "silence", "notes", "resolve"])
 def test_a_machine_never_answers_an_alert(chart: Chart, step: str) -> None:
     response = system_of(chart.ward).post(
         f"alerts/{chart.alert.pk}/{step}/", {"note": "x", "outcome": "reviewed"}, If_Match="*"

@@ -58,7 +58,14 @@ def test_taking_an_alert_names_who_has_it(nurse: User, alert: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "body"), [("acknowledge", {}), ("release", {}), ("resolve", {"outcome": "reviewed"})]
+    ("step", "body"),
+    [
+        ("acknowledge", {}),
+        ("release", {"note": "Busy."}),
+        ("pass-on", {"note": "Busy.", "to": "00000000-0000-4000-8000-000000000000"}),
+        ("silence", {"note": "Asleep.", "until": "2026-03-02T13:00:00Z"}),
+        ("resolve", {"outcome": "reviewed"}),
+    ],
 )
 def test_an_answer_says_what_it_has_seen(at_bed: Caller, alert: str, step: str, body: dict[str, Any]) -> None:
     assert at_bed.post(f"{alert}{step}/", body).status_code == 428
@@ -144,7 +151,7 @@ def test_a_closed_alert_is_closed(nurse: User, alert: str) -> None:
     closed = caller.post(f"{alert}resolve/", {"outcome": "reinstated"}, If_Match=etag(caller, alert))
 
     assert closed.json()["outcome"] == "reinstated"
-    for step, body in (("acknowledge", {}), ("release", {}), ("resolve", {"outcome": "reviewed"})):
+    for step, body in (("acknowledge", {}), ("release", {"note": "Busy."}), ("resolve", {"outcome": "reviewed"})):
         assert caller.post(f"{alert}{step}/", body, If_Match=etag(caller, alert)).status_code == 409
 
 

@@ -173,7 +173,7 @@ def test_the_page_takes_a_fixed_number_of_statements(desk, alert, events, django
         AlertEvent.objects.create(alert=alert, kind="noted", at=NOON, level=3, note="seen")
 
     # Session, person, savepoint, alert, stay, record, the page's, release.
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(18):
         desk.get(url(alert))
 
 

@@ -48,9 +48,15 @@ def need(*open_alerts, **given):
     return standing(open_alerts, report(**given), NOON).need
 
 
-def raised(level, minutes_ago=5, taken_minutes_ago=None):
+def raised(level, minutes_ago=5, taken_minutes_ago=None, silent_minutes=None):
     taken = None if taken_minutes_ago is None else NOON - timedelta(minutes=taken_minutes_ago)
-    return AlertState(level, NOON - timedelta(minutes=minutes_ago), taken)
+    silenced = None if silent_minutes is None else NOON + timedelta(minutes=silent_minutes)
+    return AlertState(level, NOON - timedelta(minutes=minutes_ago), taken, silenced)
+
+
+def test_a_silence_that_is_over_or_of_an_emergency_is_none():
+    assert need(raised(URGENT, silent_minutes=0)) is need(raised(URGENT))
+    assert need(raised(EMERGENCY, silent_minutes=30)) is need(raised(EMERGENCY))
 
 
 def test_the_order_is_that_of_the_scenes_a_nurse_would_walk_to():
@@ -63,6 +69,7 @@ def test_the_order_is_that_of_the_scenes_a_nurse_would_walk_to():
         need(raised(EMERGENCY, 30, taken_minutes_ago=19)),
         need(changed_at=NOON - timedelta(hours=30), last_log_at=NOON - timedelta(hours=14)),
         need(raised(URGENT, 60, taken_minutes_ago=10)),
+        need(raised(URGENT, silent_minutes=30)),
         need(raised(WATCH)),
         need(last_log_at=NOON - timedelta(hours=26)),
         need(),

@@ -92,6 +92,9 @@ def _alert(level, raised_at, taken_at):
         "acknowledged_by__display_name": taken_at and "Ben Okafor",
         "acknowledged_at": taken_at,
         "catalogue_version": CATALOGUE,
+        "asked": "Cara Lind",
+        "silenced_until": None if level == 3 or taken_at else NOON + timedelta(hours=1),
+        "silenced_by__display_name": "Cara Lind",
     }
 
 

@@ -39,6 +39,16 @@ def every_open_alert_has_somebody_to_be_called_next():
 
 
 @breaks
+def every_silence_ends_when_it_was_said():
+    AlertFactory(
+        level=2,
+        silenced_until=NOON - timedelta(minutes=2),
+        silenced_by=UserFactory(),
+        silence_reason="Asleep after the night.",
+    )
+
+
+@breaks
 def nobody_is_called_late():
     start_ladder(AlertFactory(), at=NOON - timedelta(minutes=2))
 

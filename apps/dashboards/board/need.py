@@ -36,9 +36,10 @@ class Need(IntEnum):
     EMERGENCY_IN_HAND = 6
     SILENT_WHILE_WATCHED = 7
     URGENT_IN_HAND = 8
-    WATCH = 9
-    LOG_OVERDUE = 10
-    NO_OPEN_ALERT = 11
+    URGENT_SILENCED = 9
+    WATCH = 10
+    LOG_OVERDUE = 11
+    NO_OPEN_ALERT = 12
 
 
 def explained_order() -> tuple[str, ...]:
@@ -52,6 +53,7 @@ def explained_order() -> tuple[str, ...]:
         _("emergency in hand"),
         _("no log while watched closely"),
         _("urgent in hand"),
+        _("urgent, silenced until a time"),
         _("watch, getting worse first"),
         _("log overdue"),
         _("the rest, by bed"),
@@ -65,6 +67,7 @@ class AlertState:
     level: int
     raised_at: datetime
     taken_at: datetime | None
+    silenced_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +103,18 @@ def alert_need(alert: AlertState, at: datetime) -> tuple[Need, datetime]:
     if alert.level <= Level.WATCH:
         return Need.WATCH, alert.raised_at
     emergency = alert.level >= Level.EMERGENCY
+    if is_silent(alert, at):
+        return Need.URGENT_SILENCED, alert.raised_at
     if alert.taken_at is None:
         return (Need.EMERGENCY_UNOWNED if emergency else Need.URGENT_UNOWNED), alert.raised_at
     if is_past_time(alert, at):
         return (Need.EMERGENCY_PAST_TIME if emergency else Need.URGENT_PAST_TIME), alert.taken_at
     return (Need.EMERGENCY_IN_HAND if emergency else Need.URGENT_IN_HAND), alert.taken_at
+
+
+def is_silent(alert: AlertState, at: datetime) -> bool:
+    """A person has said that nobody needs to be called until then. Never of an emergency, whatever is kept."""
+    return alert.silenced_until is not None and at < alert.silenced_until and alert.level < Level.EMERGENCY
 
 
 def is_past_time(alert: AlertState, at: datetime) -> bool:

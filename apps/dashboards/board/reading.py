@@ -12,9 +12,9 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
-from apps.alerts.models import Alert
+from apps.alerts.models import Alert, EscalationStep
 from apps.patients.models import Stay
 from apps.tapers.models import Route
 from apps.wards.models import Ward
@@ -195,6 +195,7 @@ _ROUTES = [field.name for field in fields(PatientRead)].index("plan_routes")
 _ALERT_FIELDS = (
     "patient_id", "id", "pattern", "level", "raised_at", "hits",
     "acknowledged_by_id", "acknowledged_by__display_name", "acknowledged_at", "catalogue_version",
+    "silenced_until", "silenced_by__display_name", "asked",
 )  # fmt: skip
 
 
@@ -204,7 +205,15 @@ def read_open_alerts(ward: Ward) -> Mapping[UUID, list[dict[str, Any]]]:
     current = Stay.objects.current()
     here = Q(patient__in=current.filter(ward=ward).values("patient"))
     left = Q(ward=ward) & ~Q(patient__in=current.values("patient"))
-    alerts = Alert.objects.open().filter(here | left).order_by("id").values(*_ALERT_FIELDS)
+    # The first call of the newest round is for a person by name where somebody passed the alert on to them.
+    first_calls = EscalationStep.objects.filter(alert=OuterRef("pk"), number=1).order_by("-episode")
+    alerts = (
+        Alert.objects.open()
+        .filter(here | left)
+        .annotate(asked=Subquery(first_calls.values("person__display_name")[:1]))
+        .order_by("id")
+        .values(*_ALERT_FIELDS)
+    )
     for alert in alerts:
         found.setdefault(alert["patient_id"], []).append(alert)
     return found

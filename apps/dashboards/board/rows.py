@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.alerts.models import Level
 from apps.core.days import local_day
-from apps.dashboards.board.need import AlertState, Need, ReportState, Standing, is_past_time, standing
+from apps.dashboards.board.need import (
+    AlertState,
+    Need,
+    ReportState,
+    Standing,
+    is_past_time,
+    is_silent,
+    standing,
+)
 from apps.dashboards.board.reading import PatientRead
 from apps.dashboards.wording import pattern_label, pattern_place, unit_words
 from apps.symptoms.models import Reporter
@@ -42,11 +50,16 @@ class AlertLine:
     is_mine: bool
     taken_at: datetime | None
     is_past_time: bool
+    asked: str
+    """To whom it was passed on and who has not taken it yet; empty: to nobody by name."""
+    silenced_until: datetime | None
+    """Over, or not said: None."""
+    silenced_by: str
 
     @property
     def stays_unowned(self) -> bool:
-        """Nobody has taken it, and somebody has to: a watch waits for the shift's look."""
-        return not self.owner and self.level > Level.WATCH
+        """Nobody has taken it, and somebody has to: a watch waits for the shift's look, a silence for its end."""
+        return not self.owner and self.level > Level.WATCH and self.silenced_until is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +143,7 @@ def place_of(read: PatientRead, alerts: Sequence[dict[str, Any]], at: datetime) 
 
 
 def alert_state(alert: dict[str, Any]) -> AlertState:
-    return AlertState(alert["level"], alert["raised_at"], alert["acknowledged_at"])
+    return AlertState(alert["level"], alert["raised_at"], alert["acknowledged_at"], alert["silenced_until"])
 
 
 def board_row(
@@ -196,6 +209,9 @@ def _alert_line(alert: dict[str, Any], user: User, at: datetime) -> AlertLine:
         is_mine=alert["acknowledged_by_id"] == user.pk,
         taken_at=taken_at,
         is_past_time=is_past_time(alert_state(alert), at),
+        asked="" if taken_at else alert["asked"] or "",
+        silenced_until=alert["silenced_until"] if is_silent(alert_state(alert), at) else None,
+        silenced_by=alert["silenced_by__display_name"] or "",
     )
 
 

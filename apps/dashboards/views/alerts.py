@@ -2,7 +2,8 @@
 on the page as it is now, so that nobody acts on what was true a minute ago."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -20,17 +21,32 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.accounts.models import User
 from apps.alerts.errors import AlertAlreadyAcknowledged, AlertClosed
 from apps.alerts.models import Alert
-from apps.alerts.services import acknowledge_alert, note_alert, release_alert, resolve_alert
+from apps.alerts.services import (
+    acknowledge_alert,
+    decline_alert,
+    end_silence,
+    note_alert,
+    pass_on_alert,
+    release_alert,
+    resolve_alert,
+    silence_alert,
+)
+from apps.alerts.silences import longest_silence
 from apps.core.errors import DomainError, InvalidInput
 from apps.dashboards.access import find_alert, for_staff, in_time_of, stay_of
 from apps.dashboards.alert_page import alert_page, seen_token, state_token
-from apps.dashboards.board.need import AlertState, is_past_time
-from apps.dashboards.forms import NoteForm, ReleaseForm, ResolveForm
+from apps.dashboards.board.need import AlertState, is_past_time, is_silent
+from apps.dashboards.colleagues import colleague, colleagues_of
+from apps.dashboards.forms import DeclineForm, NoteForm, PassOnForm, ReleaseForm, ResolveForm, SilenceForm
 from apps.dashboards.record import remember_patient_view
 from apps.dashboards.standing_of_supply import standing_of_supply
 
 Answer = Callable[[Alert, datetime, dict[str, Any]], str]
 """Does it and says what was done."""
+
+
+FIELDS = {"/until": "hours"}
+"""Where the form asks otherwise than the service is told."""
 
 
 class AlertHasRisen(DomainError):
@@ -79,6 +95,51 @@ def release(request: HttpRequest, user: User, alert_id: UUID) -> HttpResponse:
 
 @require_POST
 @for_staff
+def decline(request: HttpRequest, user: User, alert_id: UUID) -> HttpResponse:
+    def answer(found: Alert, at: datetime, given: dict[str, Any]) -> str:
+        decline_alert(alert=found, by=user, at=at, note=given["note"])
+        return _("Kept: you cannot go. Somebody else is called.")
+
+    return _answer(request, user, alert_id, DeclineForm, answer)
+
+
+@require_POST
+@for_staff
+def pass_on(request: HttpRequest, user: User, alert_id: UUID) -> HttpResponse:
+    def answer(found: Alert, at: datetime, given: dict[str, Any]) -> str:
+        to = colleague(found, given["to"])
+        pass_on_alert(alert=found, by=user, to=to or user, at=at, note=given["note"])
+        return _("%(name)s is asked now. Until they take it, nobody has it.") % {"name": to}
+
+    found = find_alert(user, alert_id)
+    colleagues = colleagues_of(found, but=user, at=timezone.now())
+    return _answer(request, user, alert_id, partial(PassOnForm, colleagues=colleagues), answer)
+
+
+@require_POST
+@for_staff
+def silence(request: HttpRequest, user: User, alert_id: UUID) -> HttpResponse:
+    def answer(found: Alert, at: datetime, given: dict[str, Any]) -> str:
+        until = at + timedelta(hours=given["hours"] or 0)
+        silence_alert(alert=found, by=user, at=at, until=until, note=given["note"])
+        return _("Nobody is called until %(clock)s. What is worse comes through.") % {"clock": _clock(until)}
+
+    longest = longest_silence(find_alert(user, alert_id)) or timedelta(0)
+    return _answer(request, user, alert_id, partial(SilenceForm, longest=longest), answer)
+
+
+@require_POST
+@for_staff
+def unsilence(request: HttpRequest, user: User, alert_id: UUID) -> HttpResponse:
+    def answer(found: Alert, at: datetime, given: dict[str, Any]) -> str:
+        end_silence(alert=found, by=user, at=at)
+        return _("The silence has ended. The calling has begun anew.")
+
+    return _answer(request, user, alert_id, forms.Form, answer)
+
+
+@require_POST
+@for_staff
 def note(request: HttpRequest, user: User, alert_id: UUID) -> HttpResponse:
     def answer(found: Alert, at: datetime, given: dict[str, Any]) -> str:
         note_alert(alert=found, by=user, at=at, note=given["note"])
@@ -99,7 +160,7 @@ def resolve(request: HttpRequest, user: User, alert_id: UUID) -> HttpResponse:
 
 
 def _answer(
-    request: HttpRequest, user: User, alert_id: UUID, form_class: type[forms.Form], answer: Answer
+    request: HttpRequest, user: User, alert_id: UUID, form_class: Callable[..., forms.Form], answer: Answer
 ) -> HttpResponse:
     found = find_alert(user, alert_id)
     form = form_class(request.POST)
@@ -143,7 +204,7 @@ def _add_refusal(form: forms.Form, refusal: DomainError, found: Alert) -> None:
         }
     problems = refusal.problems if isinstance(refusal, InvalidInput) else ()
     for problem in problems:
-        field = problem.pointer.strip("/")
+        field = FIELDS.get(problem.pointer, problem.pointer.strip("/"))
         form.add_error(field if field in form.fields else None, problem.detail)
     if not problems:
         form.add_error(None, words)
@@ -165,6 +226,7 @@ def _page(
     stay = stay_of(found.patient)
     remember_patient_view(request, user, found.patient, subject=found, at=at)
     page = alert_page(found)
+    longest = longest_silence(found)
     context = _standing(page.alert, user, at) | {
         "page": page,
         "patient": found.patient,
@@ -175,6 +237,9 @@ def _page(
         "refused": refused,
         "release_form": _form(ReleaseForm, refused, "release"),
         "note_form": _form(NoteForm, refused, "add"),
+        "decline_form": _form(DeclineForm, refused, "decline"),
+        "pass_on_form": _form(PassOnForm, refused, "pass-on", colleagues=colleagues_of(found, but=user, at=at)),
+        "silence_form": longest and _form(SilenceForm, refused, "silence", longest=longest),
         # What is shown now is what has been seen, whatever the refused form said.
         "resolve_form": _form(ResolveForm, refused, "resolve"),
     }
@@ -182,20 +247,21 @@ def _page(
         return render(request, "dashboards/alert.html", context, status=status)
 
 
-def _form(form_class: type[forms.Form], refused: forms.Form | None, prefix: str) -> forms.Form:
+def _form(form_class: type[forms.Form], refused: forms.Form | None, prefix: str, **given: Any) -> forms.Form:
     if isinstance(refused, form_class):
         refused.auto_id = f"{prefix}-%s"
         return refused
-    return form_class(auto_id=f"{prefix}-%s")
+    return form_class(auto_id=f"{prefix}-%s", **given)
 
 
 def _standing(found: Alert, user: User, at: datetime) -> dict[str, Any]:
     """How the alert stands, for the page and for the piece of it that refreshes."""
-    state = AlertState(found.level, found.raised_at, found.acknowledged_at)
+    state = AlertState(found.level, found.raised_at, found.acknowledged_at, found.silenced_until)
     return {
         "alert": found,
         "state_token": state_token(found),
         "is_mine": found.acknowledged_by_id == user.pk,
+        "is_silent": is_silent(state, at),
         "is_past_time": found.status == Alert.Status.ACKNOWLEDGED and is_past_time(state, at),
         "now": at,
     }
