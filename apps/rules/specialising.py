@@ -154,7 +154,7 @@ class _Folder:
         surely = _MAYBE.get(mask, mask)
         if surely in self._told:
             return ast.Constant(self._told[surely] & asked)
-        return ast.BinOp(ast.Name(surely, ast.Load()), ast.BitAnd(), ast.Constant(asked))
+        return ast.BinOp(ast.Name(surely), ast.BitAnd(), ast.Constant(asked))
 
     def _value(self, node: ast.expr) -> _Known:
         """(whether it is known, its value)."""
@@ -264,5 +264,5 @@ def _unary(op: ast.unaryop, value: Any) -> Any:
 
 def _constant(value: Any) -> ast.expr:
     if isinstance(value, float) and value != value:
-        return ast.Name("NAN", ast.Load())
+        return ast.Name("NAN")
     return ast.Constant(value)

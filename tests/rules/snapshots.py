@@ -23,8 +23,10 @@ from apps.rules.contents import Catalogue
 from apps.rules.engine import context_of, evaluate
 from apps.rules.export import export
 from apps.rules.held import held_record
+from apps.rules.kinds import known_of_kind
 from apps.rules.replay import facts_of, replay
 from apps.rules.replay_scoring import score
+from apps.rules.specialising import specialise
 from apps.rules.types import Change, Facts, LogFacts, PlanFacts, VitalSign
 from tests.rules.faults import CHECKED, FAULTS, READINGS
 from tests.rules.scenes import CATALOGUE, NOW, scene
@@ -37,6 +39,8 @@ _CHANGES = (
     "oral_bridge_started", "baclofen_restarted", "refill_done", "birth", "reservoir_low", "overdose", "mri",
     "catheter_fault", "dose_raised", "pump_reprogrammed",
 )  # fmt: skip
+_EACH = 15
+"""Every so many of the scenes has its kind's function looked at."""
 _MADE_OF_THE_REST = frozenset({"decide", "decide_floor", "frame", "undecided_seen", "rules"})
 _VALUES = (14.0, 8.0, 0.0, 30.0, 36.0, 37.6, 38.2, 39.4, 41.0, 50.0, 88.0, 92.0, 97.0, 110.0, 135.0, 170.0)
 _PLANS = (
@@ -157,6 +161,19 @@ def evaluations() -> Iterator[tuple[str, str]]:
         yield name, digest(said)
 
 
+def specialised() -> Iterator[tuple[str, str]]:
+    """What is left of the rules for some kinds of logs: as much is worked out beforehand as was."""
+    catalogue = load(CATALOGUE)
+    source = catalogue.decide.source
+    yield "for every log", digest(source)
+    for place, (name, facts) in enumerate(scenes()):
+        if place % _EACH:
+            continue
+        told, ranges = known_of_kind(context_of(catalogue, facts))
+        left = specialise(source, told, ranges)
+        yield name, digest([told, ranges, left, specialise(source, told)])
+
+
 def contents() -> Iterator[tuple[str, str]]:
     catalogue = read((FOLDER / f"{CATALOGUE}.yaml").read_bytes(), CATALOGUE)
     for each in fields(catalogue):
@@ -225,6 +242,7 @@ def checks() -> Iterator[tuple[str, Any]]:
 
 HELD: Mapping[str, Callable[[], Iterator[tuple[str, Any]]]] = {
     "evaluations": evaluations,
+    "specialised": specialised,
     "contents": contents,
     "cases": cases,
     "refusals": refusals,

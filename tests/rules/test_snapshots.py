@@ -5,7 +5,7 @@ import pytest
 from tests.rules.snapshots import HELD, kept
 
 
-@pytest.mark.parametrize("name", ["checks", "contents", "evaluations", "cases", "refusals"])
+@pytest.mark.parametrize("name", ["checks", "contents", "evaluations", "cases", "refusals", "specialised"])
 def test_it_is_as_it_was(name: str) -> None:
     known = kept(name)
 
