@@ -30,7 +30,12 @@ class DeclineForm(forms.Form):
 
 
 class PassOnForm(forms.Form):
-    to = forms.ChoiceField(label=_("To whom"), required=False, widget=forms.Select(attrs={"class": "tw-input"}))
+    to = forms.ChoiceField(
+        label=_("To whom"),
+        required=False,
+        widget=forms.Select(attrs={"class": "tw-input"}),
+        error_messages={"invalid_choice": _("Choose somebody else who works on the ward.")},
+    )
     note = forms.CharField(label=_("Why"), max_length=LONGEST_NOTE, required=False, widget=note_area(2))
 
     def __init__(self, *args: Any, colleagues: Sequence[tuple[str, str]], **named: Any) -> None:
@@ -43,7 +48,12 @@ class SilenceForm(forms.Form):
     """For how long rather than until when: nothing to work out over midnight or a change of clocks."""
 
     hours = forms.TypedChoiceField(
-        label=_("For how long"), coerce=int, required=False, widget=forms.RadioSelect, empty_value=None
+        label=_("For how long"),
+        coerce=int,
+        required=False,
+        widget=forms.RadioSelect,
+        empty_value=None,
+        error_messages={"invalid_choice": _("Choose one of these times.")},
     )
     note = forms.CharField(
         label=_("Why nobody needs to be called"), max_length=LONGEST_NOTE, required=False, widget=note_area(2)
