@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy
 from apps.core.errors import DomainError
 from apps.dashboards.forms import note_area
 from apps.dashboards.plan_forms import MomentField, dose_field, text_input, times_of
+from apps.tapers.courses.one_dose import dose_by_mouth
 from apps.tapers.courses.steps import StepInput
 from apps.tapers.models import Route, TaperPlan
 from apps.tapers.planning import UNIT_OF
 from apps.tapers.restoring import doses_to_restore
 from apps.tapers.selectors import present_steps
+from apps.tapers.stock import active_products, product_values
 
 LONGEST_DAYS = 366
 
@@ -150,5 +152,8 @@ class TransferForm(ChangeForm):
 
 
 def _step(route: str, starts_at: datetime, dose: Decimal, times: tuple[Any, ...]) -> StepInput:
-    """The day is shared out evenly over its times."""
-    return StepInput(route, starts_at, None, dose, UNIT_OF[Route(route)], times if route == Route.ORAL else ())
+    """By mouth made from what this site hands out; a pump is set to the dose itself."""
+    if route == Route.ORAL:
+        products = [product_values(product) for product in active_products(Route.ORAL)]
+        return dose_by_mouth(starts_at, dose, times, products)
+    return StepInput(route, starts_at, None, dose, UNIT_OF[Route(route)])

@@ -158,8 +158,7 @@ def carry_out(
                 kind=change.kind,
                 effective_at=given["effective_at"],
                 reason=given["reason"],
-                # What is over needs no signature, and would make the proposal look out of date.
-                steps=seen.ahead,
+                steps=seen.steps,
             )
     return change.submit(plan=plan, by=by, at=at, **given)
 

@@ -48,10 +48,6 @@ class Preview:
     """When the last of its steps begins."""
 
     @property
-    def ahead(self) -> list[StepInput]:
-        return [step for step in self.steps if not _is_over(step, self.effective_at)]
-
-    @property
     def refusals(self) -> list[Breach]:
         return [breach for breach in self.breaches if breach.is_refusal]
 

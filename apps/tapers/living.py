@@ -167,18 +167,24 @@ def transfer_plan(
 
 
 def steps_to_stop(plan: TaperPlan, effective_at: datetime) -> tuple[StepInput, ...]:
-    """What a version that stops everything consists of, to be proposed."""
-    return editing.stop(steps_of(_base(plan, effective_at)), effective_at)
+    """What a version that stops everything consists of, to be proposed: from then on."""
+    return _from(effective_at, editing.stop(steps_of(_base(plan, effective_at)), effective_at))
 
 
 def steps_to_transfer(
     plan: TaperPlan, effective_at: datetime, steps: Sequence[StepInput]
 ) -> tuple[StepInput, ...]:
-    """What a version consists of that goes on with these steps and ends every other route, to be proposed."""
+    """What a version consists of that goes on with these steps and ends every other route, to be proposed: from
+    then on."""
     wanted = {step.route for step in steps}
     known = steps_of(_base(plan, effective_at))
     others = [step for step in known if step.route not in wanted]
-    return (*editing.stop(others, effective_at), *steps)
+    return (*_from(effective_at, editing.stop(others, effective_at)), *steps)
+
+
+def _from(effective_at: datetime, steps: Sequence[StepInput]) -> tuple[StepInput, ...]:
+    """What is over needs no signature, and would make a proposal look out of date."""
+    return tuple(step for step in steps if step.ends_at is None or step.ends_at > effective_at)
 
 
 def lock_plan(plan: TaperPlan, seen: int | None = None) -> TaperPlan:

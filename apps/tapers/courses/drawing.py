@@ -71,7 +71,7 @@ class Course:
 
     def step_inputs(self) -> list[StepInput]:
         """As `tapers.proposals` and `tapers.planning` take them."""
-        return [_step_input(step) for step in self.steps]
+        return [step_input(step) for step in self.steps]
 
 
 def draw_course(given: CourseInput, products: Sequence[ProductValues], zone: str) -> Course:
@@ -86,7 +86,8 @@ def draw_course(given: CourseInput, products: Sequence[ProductValues], zone: str
     return Course(steps, _totals(steps, zone))
 
 
-def _step_input(step: CourseStep) -> StepInput:
+def step_input(step: CourseStep) -> StepInput:
+    """As it is prescribed: what is made of products, and what was asked for."""
     is_oral = step.route == "oral"
     return StepInput(
         route=step.route,
