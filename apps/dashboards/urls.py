@@ -3,6 +3,7 @@ from django.urls import path
 from apps.dashboards import plan_urls
 from apps.dashboards.views import (
     alerts,
+    bedside,
     boards,
     catalogues,
     patients,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("alerts/<uuid:alert_id>/resolve/", alerts.resolve, name="alert-resolve"),
     path("patients/<uuid:patient_id>/", patients.patient, name="patient"),
     path("patients/<uuid:patient_id>/record/", records.record, name="record"),
+    path("patients/<uuid:patient_id>/log/", bedside.log, name="bedside-log"),
     path("<uuid:ward_id>/sound/", boards.sound, name="sound"),
     path("<uuid:ward_id>/screens/", walls.screens, name="screens"),
     path("wall/", walls.wall, name="wall"),

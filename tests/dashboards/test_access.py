@@ -40,6 +40,7 @@ ROUTES = {
     "doses": ("get", "patient_id"),
     "people": ("get", "patient_id"),
     "record": ("get", "patient_id"),
+    "bedside-log": ("get", "patient_id"),
     "admit": ("get", "ward_id"),
     "sound": ("post", "ward_id"),
     "screens": ("get", "ward_id"),

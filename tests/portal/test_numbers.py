@@ -1,7 +1,7 @@
 import pytest
 from django import forms
 
-from apps.portal.forms.numbers import ReadingField
+from apps.core.typed_numbers import ReadingField
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from django.forms import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.typed_numbers import ReadingField
 from apps.portal import questions
 from apps.portal.forms.moments import MomentForm
-from apps.portal.forms.numbers import ReadingField
 from apps.portal.translations import SpokenCatalogue
 from apps.portal.units import HOSPITAL_ONLY, site_words, unit_words
 from apps.rules.definitions import VitalSignDef
