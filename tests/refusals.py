@@ -28,6 +28,7 @@ from tests.factories import (
     NOON,
     AlertFactory,
     AssessmentFactory,
+    BaselineFactory,
     CarerFactory,
     CatalogueActivationFactory,
     DoseFactory,
@@ -439,6 +440,12 @@ def an_invited_carer_is_somebody_to_the_patient() -> None:
 def a_resent_log_is_the_same_log() -> None:
     one = SymptomLogFactory()
     SymptomLogFactory(patient=one.patient, client_id=one.client_id)
+
+
+@refuses
+def one_baseline_at_a_time() -> None:
+    first = BaselineFactory(recorded_at=NOON)
+    BaselineFactory(patient=first.patient, recorded_at=NOON)
 
 
 @refuses

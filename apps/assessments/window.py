@@ -73,7 +73,8 @@ select p.id, p.birth_date, p.time_zone, p.has_pump,
     (select jsonb_agg(jsonb_build_array(extract(epoch from z.from_at), z.zone_before, z.zone) order by z.from_at)
         from patients_zonechange z where z.patient_id = p.id and z.recorded_at <= %(known)s),
     (select jsonb_build_array(b.answers, b.vital_signs)
-        from symptoms_baseline b where b.patient_id = p.id and b.recorded_at <= %(known)s),
+        from symptoms_baseline b where b.patient_id = p.id and b.recorded_at <= %(known)s
+        order by b.recorded_at desc limit 1),
     (select l.id from symptoms_symptomlog l
         where l.patient_id = p.id and l.recorded_at <= %(known)s
             and not exists (

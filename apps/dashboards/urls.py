@@ -28,6 +28,7 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/", patients.patient, name="patient"),
     path("patients/<uuid:patient_id>/record/", records.record, name="record"),
     path("patients/<uuid:patient_id>/log/", bedside.log, name="bedside-log"),
+    path("patients/<uuid:patient_id>/usual/", bedside.usual, name="usual"),
     path("<uuid:ward_id>/sound/", boards.sound, name="sound"),
     path("<uuid:ward_id>/screens/", walls.screens, name="screens"),
     path("wall/", walls.wall, name="wall"),

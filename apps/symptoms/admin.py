@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from apps.core.read_only_admin import KeptAdmin, ReadOnlyAdmin
+from apps.core.read_only_admin import ReadOnlyAdmin
 from apps.symptoms.models import Baseline, SymptomLog
 
 
@@ -13,7 +13,6 @@ class SymptomLogAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Baseline)
-class BaselineAdmin(KeptAdmin):
+class BaselineAdmin(ReadOnlyAdmin):
     list_display = ("patient", "recorded_at", "recorded_by")
-    autocomplete_fields = ("patient",)
     list_select_related = ("patient", "recorded_by")

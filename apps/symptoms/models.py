@@ -85,9 +85,10 @@ class SymptomLog(BaseModel):
 
 
 class Baseline(BaseModel):
-    """How the person was before the taper began: what "new" and "worse" are measured from."""
+    """How the person was before the taper began: what "new" and "worse" are measured from. Told anew it is another
+    row, and the newest counts from then on: never edited (a trigger refuses it)."""
 
-    patient = models.OneToOneField(Patient, on_delete=models.PROTECT, related_name="baseline")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="baselines")
     answers = models.JSONField(default=dict)
     vital_signs = models.JSONField(default=dict)
     """code -> number in the canonical unit."""
@@ -95,6 +96,9 @@ class Baseline(BaseModel):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("patient", "recorded_at"), name="one_baseline_at_a_time"),)
 
     def __str__(self) -> str:
         return f"baseline of {self.patient}"

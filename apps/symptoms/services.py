@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.core.errors import DomainError
 from apps.patients.models import Patient
-from apps.symptoms.models import SymptomLog
+from apps.symptoms.models import Baseline, SymptomLog
 
 
 class LogConflict(DomainError):
@@ -121,6 +121,24 @@ def check_correction(corrected: SymptomLog, *, patient: Patient, by: User | None
         raise CannotCorrect(_("This log is about somebody else."))
     if by is None or corrected.recorded_by_id != by.pk:
         raise CannotCorrect(_("Only who wrote this log may correct it."))
+
+
+def record_baseline(
+    *,
+    patient: Patient,
+    by: User | None,
+    at: datetime,
+    answers: Mapping[str, Any],
+    vital_signs: Mapping[str, float],
+) -> Baseline:
+    """How this person usually is, from now on; what was told before is kept. Checked before it comes here;
+    `vital_signs` in canonical units. Told twice at one moment, the first is returned."""
+    baseline, _created = Baseline.objects.get_or_create(
+        patient=patient,
+        recorded_at=at,
+        defaults={"answers": dict(answers), "vital_signs": dict(vital_signs), "recorded_by": by},
+    )
+    return baseline
 
 
 _COLUMNS = (

@@ -57,11 +57,11 @@ def test_what_is_usual_for_a_person_is_known_before_the_first_log() -> None:
 
     write_ward(people, label="4", days=3, at=timezone.now(), catalogue=catalogue)
 
-    for patient in Patient.objects.select_related("baseline"):
+    for patient in Patient.objects.prefetch_related("baselines"):
         person = people[number_of(patient.record_number)]
-        assert patient.baseline.answers == person.baseline
-        assert patient.baseline.vital_signs == person.baseline_vital_signs
-        assert patient.baseline.recorded_at < patient.symptom_logs.earliest("observed_at").observed_at
+        assert patient.baselines.get().answers == person.baseline
+        assert patient.baselines.get().vital_signs == person.baseline_vital_signs
+        assert patient.baselines.get().recorded_at < patient.symptom_logs.earliest("observed_at").observed_at
         assert {factor.code for factor in patient.risk_factors.all()} == set(person.risk_factors)
 
 

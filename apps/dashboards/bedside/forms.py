@@ -20,7 +20,7 @@ from apps.dashboards.wording import plain, unit_words
 from apps.rules.catalogue import Catalogue
 from apps.rules.definitions import VitalSignDef
 from apps.rules.types import Reporter
-from apps.symptoms.models import SymptomLog
+from apps.symptoms.models import Baseline, SymptomLog
 
 SELECT = {"class": "tw-select"}
 FIELD_OF_KIND = {"answers": "answer", "vital_signs": "value"}
@@ -111,8 +111,11 @@ class BedsideForm(forms.Form):
         cleaned = super().clean() or {}
         cleaned["answers"], cleaned["vital_signs"] = self._answers(cleaned), self._readings_of(cleaned)
         if not (cleaned["answers"] or cleaned["vital_signs"] or cleaned.get("note") or self.errors):
-            self.add_error(None, _("Nothing is filled in yet."))
+            self.nothing_is_said()
         return cleaned
+
+    def nothing_is_said(self) -> None:
+        self.add_error(None, _("Nothing is filled in yet."))
 
     def _answers(self, cleaned: Mapping[str, Any]) -> dict[str, int | bool | str]:
         why_not = cleaned.get("nothing_asked")
@@ -170,6 +173,30 @@ class BedsideForm(forms.Form):
             )
             for sign in self._signs
         ]
+
+
+class UsualForm(BedsideForm):
+    """How the person was before the taper began. What is left open is not known."""
+
+    def __init__(self, data: Any, *, told: Baseline | None, **named: Any) -> None:
+        super().__init__(data, reporter=Reporter.STAFF, initial=_initial_of(told), **named)
+        for name in ("client_id", "supersedes", "asked_by", "observed_at", "nothing_asked", "note"):
+            del self.fields[name]
+        for symptom in self._symptoms:
+            graded = [one for one in items.choices(symptom) if one[0] not in items.UNANSWERED]
+            self.fields[f"answer-{symptom.code}"].choices = [("", _("not known")), *graded[1:]]  # type: ignore[attr-defined]
+        for name in [name for name in self.fields if name.startswith("site-")]:
+            self.fields[name].widget = forms.HiddenInput()
+
+    def nothing_is_said(self) -> None:
+        """Then nothing is known of what is usual: a statement like any other."""
+
+
+def _initial_of(told: Baseline | None) -> dict[str, Any]:
+    if told is None:
+        return {}
+    answers = {f"answer-{code}": items.choice_of(answer) for code, answer in told.answers.items()}
+    return answers | {f"value-{code}": f"{value:g}" for code, value in told.vital_signs.items()}
 
 
 def _field_of(pointer: str) -> str:

@@ -18,11 +18,12 @@ from apps.assessments.active import active_version
 from apps.core.days import local_day
 from apps.core.errors import DomainError
 from apps.dashboards.access import find_patient, for_staff, in_time_of, stay_of
-from apps.dashboards.bedside.forms import BedsideForm, initial_from
+from apps.dashboards.bedside.forms import BedsideForm, UsualForm, initial_from
 from apps.dashboards.record import remember_patient_view
 from apps.dashboards.wording import catalogue_of, pattern_label, reading_words
 from apps.monitoring.intake import SubmittedLog, submit_symptom_log
 from apps.monitoring.log_checks import version_of_form
+from apps.monitoring.record_intake import submit_baseline
 from apps.patients.models import Patient
 from apps.rules.catalogue import load
 from apps.rules.types import Reporter
@@ -31,6 +32,7 @@ from apps.symptoms.services import LogConflict
 
 TOLD_BY = {"staff": Reporter.STAFF, "patient": Reporter.PATIENT, "carer": Reporter.CARER}
 CHANNEL = "ward"
+LAST_TOLD = 10
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,6 +59,42 @@ def log(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse:
             "now": at,
         }
         return render(request, "dashboards/bedside.html", shown, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@for_staff
+def usual(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse:
+    """How the person usually is: what "new" and "worse" are measured from."""
+    patient, at = find_patient(user, patient_id), timezone.now()
+    ward = stay_of(patient).ward
+    told = list(patient.baselines.select_related("recorded_by").order_by("-recorded_at")[:LAST_TOLD])
+    form = UsualForm(
+        request.POST if request.method == "POST" else None,
+        told=told[0] if told else None,
+        catalogue=load(active_version()),
+        age_years=patient.age_years(local_day(at, patient.time_zone)),
+        at=at,
+        auto_id="usual-%s",
+    )
+    with in_time_of(ward):
+        if form.is_bound and form.is_valid() and _is_told(form, patient, user, at):
+            messages.success(request, _("Kept. The logs of the last 14 days are looked at again."))
+            return redirect("dashboards:record", patient.pk)
+        remember_patient_view(request, user, patient, subject=patient, at=at)
+        shown = {"form": form, "patient": patient, "ward": ward, "told": told, "now": at}
+        return render(request, "dashboards/usual.html", shown, status=422 if form.errors else 200)
+
+
+def _is_told(form: UsualForm, patient: Patient, user: User, at: datetime) -> bool:
+    given = form.cleaned_data
+    try:
+        submit_baseline(
+            patient=patient, by=user, at=at, answers=given["answers"], vital_signs=given["vital_signs"]
+        )
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return False
+    return True
 
 
 def _told_by(request: HttpRequest) -> Reporter:
