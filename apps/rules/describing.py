@@ -123,7 +123,7 @@ def _describe_differs(condition: Differs, context: Context, catalogue: "Catalogu
         seen = [
             answer for log in reversed(context.day) if not isinstance(answer := log.answers.get(code, ""), str)
         ]
-        if len(seen) > 1 and max(seen) - min(seen) >= condition.by.adult:
+        if seen and max(seen) - min(seen) >= condition.by.adult:
             return Matched(
                 code,
                 f"{catalogue.symptoms[code].clinical_label}: differs between logs",

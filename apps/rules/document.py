@@ -41,7 +41,7 @@ How to read it:
 
 
 def document(catalogue: Catalogue) -> str:
-    return "\n".join(_lines(catalogue)).rstrip() + "\n"
+    return "\n".join(_lines(catalogue)) + "\n"
 
 
 def _lines(catalogue: Catalogue) -> Iterator[str]:

@@ -91,8 +91,8 @@ def _pair(
     order: Mapping[str, int],
 ) -> Pair:
     last = order.get(expected.get("by_point") or "", len(order))
-    in_time = [a for a in fired if order.get(a["point"], 0) <= last]
-    late = [a["point"] for a in fired if order.get(a["point"], 0) > last]
+    in_time = [a for a in fired if order[a["point"]] <= last]
+    late = [a["point"] for a in fired if order[a["point"]] > last]
     wanted = bool(expected["alert"])
     level = expected["level"]
     return Pair(

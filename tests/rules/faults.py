@@ -93,6 +93,17 @@ FAULTS: tuple[tuple[str, str], ...] = (
     ('catalogue:\n  version', 'catalogue:\n  ? [a, b]\n  : 3\n  version'),
     ('catalogue:\n', 'catalogue:\n  version: twice\n'),
     ('  - code: infection\n', '  - kode: infection\n'),
+    ('    vital_sign: temperature_c\n', '    vital_sign: warmth\n'),
+    ('definitions:\n', 'definitions:\n  idle: {label: idle, when: {yes: delirium}}\n'),
+    ('formal_thought_disorder], at_least: newly_one}', 'formal_thought_disorder], at_least: hr_slow}'),
+    ('formal_thought_disorder], at_least: newly_one}', 'formal_thought_disorder], at_least: none}'),
+    ('    source: [HEAT]\n    when: {vital', '    source: {HEAT: 1}\n    when: {vital'),
+    ('    source: [HEAT]\n    when: {vital', '    source: [3]\n    when: {vital'),
+    ('  - id: DEL-E-4at\n', '  - 3\n  - id: DEL-E-4at\n'),
+    ('{label: moderate, until: 16}', '3'),
+    ('    source: [HEAT]\n    when: {vital: ', '    source: [HEAT]\n    when: {vital: cold_'),
+    ('{item: four_at_total, at_least', '{item: four_at_total, since: hr_slow, at_least'),
+    ('{item: four_at_total, at_least', '{item: four_at_total, within: hr_slow, at_least'),
     ('speaks_for:\n      - {text: "an infection', 'speaks_for: nothing\n    x:\n      - {text: "an infection'),
 )  # fmt: skip
 """What the published catalogue says -> what it says instead. The first place counts."""

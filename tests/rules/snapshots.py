@@ -220,7 +220,17 @@ def refusals() -> Iterator[tuple[str, Any]]:
     text = (FOLDER / f"{CATALOGUE}.yaml").read_text(encoding="utf-8")
     for old, new in FAULTS:
         assert old in text, old
-        yield f"{old} → {new}", _refusal(text.replace(old, new, 1))
+        faulty = text.replace(old, new, 1)
+        yield f"{old} → {new}", _refusal(faulty)
+        # Each key on a line of its own: the line that is named is that of the word at fault.
+        yield f"{old} → {new}, spread out", _refusal(spread_out(faulty))
+
+
+def spread_out(text: str) -> str:
+    return "\n".join(
+        line.replace(", ", ",\n" + " " * 24) if "{" in line and "#" not in line else line
+        for line in text.split("\n")
+    )
 
 
 def _refusal(text: str) -> str:

@@ -1,0 +1,75 @@
+"""What single parts promise, each by itself."""
+
+import pytest
+
+from apps.rules.document import document
+from apps.rules.errors import CatalogueError
+from apps.rules.readings import median
+from apps.rules.replay import T0, facts_of
+from tests.rules.test_replay import C, _case
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ({}, "no such item"),
+        ({"where": "a.yaml"}, "a.yaml: no such item"),
+        ({"where": "a.yaml", "line": 7}, "a.yaml:7: no such item"),
+        ({"where": "a.yaml", "line": 0}, "a.yaml:0: no such item"),
+    ],
+)
+def test_an_error_of_a_catalogue_says_as_much_of_the_place_as_is_known(place, words):
+    assert str(CatalogueError("no such item", **place)) == words
+
+
+@pytest.mark.parametrize(
+    ("values", "middle"),
+    [
+        ([3], 3),
+        ([4, 1], 2.5),
+        ([9, 1, 2], 2),
+        ([4, 1, 3, 2], 2.5),
+        ([5, 1, 4, 2, 3], 3),
+        ([6, 1, 5, 2, 4, 3], 3.5),
+    ],
+)
+def test_the_median_is_the_value_in_the_middle_or_halfway_between_the_two(values, middle):
+    assert median(list(values)) == middle
+
+
+def test_the_document_begins_with_its_title_and_ends_with_one_line_break():
+    text = document(C)
+
+    assert text.startswith("#")
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+
+
+def changes_of(**event):
+    case = _case()
+    case["context"]["events"].append(
+        {"order": 3, "kind": "pump_alarm", "t_hours": 2, "before_point": "p0", "route": "intrathecal"} | event
+    )
+    kind = event.get("kind", "pump_alarm")
+    return [change for _point, facts in facts_of(case, C) for change in facts.changes if change.kind == kind]
+
+
+@pytest.mark.parametrize("tone", ["single", "two_tone", None])
+def test_a_case_says_with_which_tone_the_pump_alarmed(tone):
+    assert {one.tone for one in changes_of(tone=tone)} == {tone}
+
+
+@pytest.mark.parametrize(
+    ("words", "hours"),
+    [
+        ({"every_hours": 8, "until_hours": 20}, [2, 10, 18]),
+        ({"every_hours": 8}, [2]),
+        ({"until_hours": 20}, [2]),
+        ({"every_hours": 0, "until_hours": 20}, [2]),
+        ({"every_hours": 9, "until_hours": 20}, [2, 11, 20]),
+    ],
+)
+def test_an_event_that_recurs_is_told_each_time_until_it_ends(words, hours):
+    found = changes_of(kind="missed_dose", **words)
+
+    assert sorted({one.t - T0 for one in found}) == hours
