@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import time
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,7 @@ from apps.tapers.models import (
     TaperStep,
     Unit,
 )
-from apps.wards.models import Job, WallScreen
+from apps.wards.models import Job, Shift, WallScreen
 from tests.factories import (
     CATALOGUE,
     NOON,
@@ -104,6 +105,18 @@ def a_duty_ends_after_it_starts() -> None:
 def a_person_has_one_duty_at_a_time_on_a_ward() -> None:
     one = DutyFactory(starts_at=NOON, ends_at=NOON + hours(8))
     DutyFactory(ward=one.ward, user=one.user, starts_at=NOON + hours(7), ends_at=NOON + hours(15))
+
+
+@refuses
+def a_ward_names_a_shift_once() -> None:
+    ward = WardFactory()
+    for _twice in range(2):
+        Shift.objects.create(ward=ward, label="Early", starts=time(7), ends=time(15))
+
+
+@refuses
+def a_shift_lasts() -> None:
+    Shift.objects.create(ward=WardFactory(), label="Early", starts=time(7), ends=time(7))
 
 
 # patients

@@ -14,6 +14,7 @@ from apps.alerts.models import Alert, Level
 from apps.dashboards.board.need import Standing, is_past_time
 from apps.dashboards.board.reading import PatientRead, read_open_alerts, read_patients
 from apps.dashboards.board.rows import BoardRow, alert_state, board_row, in_order, place_of
+from apps.dashboards.rota_page import CALLED
 from apps.monitoring.selectors import PipelineState, pipeline_state
 from apps.patients.models import Stay
 from apps.wards.models import Duty, Job, Ward
@@ -24,6 +25,8 @@ class OnDuty:
     name: str
     job: str
     until: datetime
+    code: str = ""
+    """Of the job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,12 @@ class Board:
     @property
     def unowned(self) -> int:
         return self.emergencies_unowned + self.urgent_unowned
+
+    @property
+    def unmanned(self) -> tuple[str, ...]:
+        """Jobs that alerts call and that nobody has now."""
+        there = {person.code for person in self.on_duty}
+        return tuple(str(Job(job).label) for job in CALLED if job not in there)
 
     @property
     def is_in_danger(self) -> bool:
@@ -141,7 +150,7 @@ def _on_duty(ward: Ward, at: datetime) -> tuple[OnDuty, ...]:
         .order_by("job", "user__display_name")
         .values_list("user__display_name", "job", "ends_at")
     )
-    return tuple(OnDuty(name, str(Job(job).label), until) for name, job, until in duties)
+    return tuple(OnDuty(name, str(Job(job).label), until, job) for name, job, until in duties)
 
 
 def _unowned(rows: Sequence[BoardRow], level: int) -> int:

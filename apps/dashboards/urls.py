@@ -8,6 +8,7 @@ from apps.dashboards.views import (
     catalogues,
     patients,
     records,
+    rotas,
     rule_book,
     walls,
 )
@@ -33,6 +34,7 @@ urlpatterns = [
     path("<uuid:ward_id>/screens/", walls.screens, name="screens"),
     path("wall/", walls.wall, name="wall"),
     path("wall/open/<str:token>/", walls.wall_open, name="wall-open"),
+    path("<uuid:ward_id>/rota/", rotas.rota, name="rota"),
     path("<uuid:ward_id>/admit/", records.admit, name="admit"),
     path("<uuid:ward_id>/import/", records.import_table, name="import"),
     path("rules/", catalogues.catalogue, name="catalogue"),

@@ -77,8 +77,13 @@ class Membership(BaseModel):
 
 
 class DutyQuerySet(models.QuerySet["Duty"]):
+    def standing(self) -> Self:
+        """Without what was taken back."""
+        return self.filter(cancelled_at=None)
+
     def current(self, at: datetime) -> Self:
-        return self.filter(starts_at__lte=at, ends_at__gt=at)
+        """On duty at that moment: one that was taken back later was on duty until then."""
+        return self.filter(starts_at__lte=at, ends_at__gt=at).exclude(cancelled_at__lte=at)
 
 
 class Duty(BaseModel):
@@ -89,6 +94,14 @@ class Duty(BaseModel):
     job = models.CharField(max_length=20, choices=Job)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    """Taken back then; kept, so that it can be said who was on duty at any time."""
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     objects = DutyQuerySet.as_manager()
 
@@ -103,11 +116,32 @@ class Duty(BaseModel):
                     ("user", RangeOperators.EQUAL),
                     (TsTzRange("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ),
+                condition=Q(cancelled_at=None),
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.user} on {self.ward} from {self.starts_at:%d.%m. %H:%M}"
+
+
+class Shift(BaseModel):
+    """The times of a shift as people on this ward work it, by its clock; what ends before it starts ends the next
+    day."""
+
+    ward = models.ForeignKey(Ward, on_delete=models.CASCADE, related_name="shifts")
+    label = models.CharField(max_length=40)
+    starts = models.TimeField()
+    ends = models.TimeField()
+
+    class Meta:
+        ordering = ("starts",)
+        constraints = (
+            models.UniqueConstraint(fields=("ward", "label"), name="a_ward_names_a_shift_once"),
+            models.CheckConstraint(condition=~Q(starts=F("ends")), name="a_shift_lasts"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.starts:%H:%M}–{self.ends:%H:%M}"
 
 
 class WardText(BaseModel):

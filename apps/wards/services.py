@@ -1,7 +1,7 @@
 from datetime import datetime
 
 from apps.accounts.models import User
-from apps.wards.models import Job, Ward
+from apps.wards.models import Duty, Job, Ward
 
 
 def people_of_ward(ward: Ward) -> list[User]:
@@ -12,16 +12,9 @@ def people_of_ward(ward: Ward) -> list[User]:
 
 def people_on_duty(*, ward: Ward, job: Job | str, at: datetime) -> list[User]:
     """Who of this job is on shift there now, can sign in, and still works on the ward. In a fixed order."""
+    now = Duty.objects.current(at).filter(ward=ward, job=job)
     return list(
-        User.objects.filter(
-            is_active=True,
-            duties__ward=ward,
-            duties__job=job,
-            duties__starts_at__lte=at,
-            duties__ends_at__gt=at,
-            memberships__ward=ward,
-            memberships__ended_at=None,
-        )
+        User.objects.filter(is_active=True, duties__in=now, memberships__ward=ward, memberships__ended_at=None)
         .distinct()
         .order_by("display_name", "id")
     )

@@ -44,6 +44,7 @@ ROUTES = {
     "usual": ("get", "patient_id"),
     "admit": ("get", "ward_id"),
     "sound": ("post", "ward_id"),
+    "rota": ("get", "ward_id"),
     "screens": ("get", "ward_id"),
     "import": ("get", "ward_id"),
     "supply": ("get", "patient_id"),

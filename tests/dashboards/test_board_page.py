@@ -185,7 +185,7 @@ def test_an_alert_that_was_taken_and_left_is_said_to_be_late(page, ward, live):
 def test_a_ward_without_anybody_on_duty_says_that_no_one_is_called(page, nurse, live):
     nurse.duties.all().delete()
 
-    assert "nobody is entered: no one is called" in shown(page())
+    assert "nobody is entered: everybody who works here is called in the end" in shown(page())
 
 
 def test_an_empty_ward_is_said_to_be_empty(page, live):
