@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from apps.core.days import local_day
+from apps.dashboards.plan_breaches import BrokenRail, broken_rails
 from apps.dashboards.plan_chart import Chart, draw_charts
 from apps.dashboards.plan_forms import MOST_ROWS, CourseForm, HeadForm, RowForm
 from apps.dashboards.plan_steps import StepRow, Total, step_rows, totals
@@ -50,6 +51,10 @@ class Preview:
     @property
     def refusals(self) -> list[Breach]:
         return [breach for breach in self.breaches if breach.is_refusal]
+
+    @property
+    def broken_rails(self) -> list[BrokenRail]:
+        return broken_rails(self.breaches)
 
     @property
     def is_rounded(self) -> bool:

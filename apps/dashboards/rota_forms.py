@@ -39,7 +39,8 @@ class PutForm(RecordForm):
     ends = forms.TimeField(label=_("To"), required=False, widget=forms.TimeInput(attrs=TEXT | {"type": "time"}))
 
     def __init__(self, data: Any, *, ward: Ward, people: list[User], shifts: list[ShiftTimes], day: date) -> None:
-        super().__init__(data, initial={"day": day}, auto_id="put-%s")
+        alone = people[0].pk if len(people) == 1 else None
+        super().__init__(data, initial={"day": day, "shift": shifts[0].label, "user": alone}, auto_id="put-%s")
         self.ward, self.shifts = ward, {one.label: one for one in shifts}
         choices = [(one.label, f"{one.label} {one.starts:%H:%M}–{one.ends:%H:%M}") for one in shifts]
         self.fields["shift"].choices = [*choices, ("", _("other times"))]  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from apps.patients.models import Carer, Patient
 from apps.patients.services import admit_patient
 from apps.rules.catalogue import Catalogue
 from apps.simulation.assessing import Cast
+from apps.simulation.demo_plans import plan_step_by_step, stock_pharmacy, tell_pump_dates
 from apps.simulation.generator import simulate
 from apps.simulation.names import NAMES, birthday
 from apps.simulation.people import STEP_DAYS, SimulatedPatient
@@ -106,6 +107,15 @@ class _Demo:
         told = cases()
         for story in STORIES:
             self._story(story, told[story.case_id])
+        self._plans()
+
+    def _plans(self) -> None:
+        """What stands on the pages of plans, pumps and supply."""
+        doctor = self.staff[1]
+        stock_pharmacy()
+        people = list(Patient.objects.filter(stays__ward__in=self.wards, user=None).order_by("record_number"))
+        tell_pump_dates([one for one in people if one.has_pump], doctor, self.at)
+        next((one for one in people if plan_step_by_step(one, doctor, self.at)), None)
 
     def _story(self, story: Story, case: Mapping[str, Any]) -> None:
         birth = born(story, case, ends_at=self.at, number=self.number, catalogue=self.catalogue)

@@ -54,5 +54,5 @@ def record_pump_dates(
         if any(getattr(row, name) != value for name, value in content.items()):
             raise ReportConflict(_("This id was used before, for another report."))
         return row
-    record_event(AuditEvent.Type.PUMP_EVENT_RECORDED, subject=row, by=by, at=at, patient_id=patient.pk)
+    record_event(AuditEvent.Type.PUMP_DATES_TOLD, subject=row, by=by, at=at, patient_id=patient.pk)
     return row

@@ -177,7 +177,7 @@ def end_event(*, event: PumpEvent | SupplyEvent, by: User | None, at: datetime, 
     problems += _future("/ended_at", ended_at, at)
     _refuse(problems)
     type(event).objects.filter(pk=event.pk, ended_at=None).update(ended_at=ended_at)
-    _audit(AuditEvent.Type.PUMP_EVENT_RECORDED, event, by, at)
+    _audit(AuditEvent.Type.EVENT_ENDED, event, by, at)
     event.refresh_from_db()
 
 

@@ -52,7 +52,7 @@ def record_supply_count(
         if (row.counted_at, row.amount) != (content["counted_at"], content["amount"]):
             raise ReportConflict(_("This id was used before, for another report."))
         return row
-    record_event(AuditEvent.Type.PUMP_EVENT_RECORDED, subject=row, by=by, at=at, patient_id=patient.pk)
+    record_event(AuditEvent.Type.SUPPLY_COUNTED, subject=row, by=by, at=at, patient_id=patient.pk)
     return row
 
 

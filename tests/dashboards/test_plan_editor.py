@@ -1,16 +1,18 @@
 """A plan is typed, looked at, proposed and signed. Forms are sent as a page without JavaScript sends them."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.dashboards.plan_breaches import broken_rails
+from apps.tapers.guard_rails import Breach
 from apps.tapers.models import PlanProposal, PlanVersion, TaperPlan
 from tests.dashboards.plan_words import address, words_of
-from tests.factories import DutyFactory, PatientFactory, PlanFactory, ProductFactory, RiskFactorFactory
+from tests.factories import NOON, DutyFactory, PatientFactory, PlanFactory, ProductFactory, RiskFactorFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -239,3 +241,23 @@ def test_the_plan_page_marks_the_step_of_today(desk, patient):
     assert "2 now" in text
     assert "50 mg/day" in text
     assert "<svg" in answer.content.decode()
+
+
+def test_a_guard_rail_is_said_once_with_every_time_that_it_is_broken():
+    at = [NOON + timedelta(days=days) for days in range(3)]
+    common = {"limit": "below 33 %", "source": "x", "tag": "project choice", "title": "A step"}
+    made = [
+        Breach(code=code, route="oral", value=value, is_refusal=refuses, at=when, **common)
+        for code, value, refuses, when in (
+            ("step_above_limit", "40 %", True, at[0]),
+            ("large_step", "26 %", False, at[1]),
+            ("step_above_limit", "50 %", True, at[2]),
+        )
+    ]
+
+    rails = broken_rails(made)
+
+    assert [(rail.breach.code, rail.times) for rail in rails] == [
+        ("step_above_limit", ((at[0], "40 %"), (at[2], "50 %"))),
+        ("large_step", ((at[1], "26 %"),)),
+    ]

@@ -18,6 +18,7 @@ from apps.rules.catalogue import load
 from apps.simulation.demo import SignIn, make_demo
 from apps.simulation.stories import STORIES, cases
 from apps.symptoms.models import SymptomLog
+from apps.tapers.models import Product, PumpDates, SupplyCount, TaperStep
 from apps.wards.models import Duty, Ward
 from tests.factories import CATALOGUE
 
@@ -48,6 +49,18 @@ class TestTheDemo(TestCase):
         for alert in Alert.objects.select_related("assessment"):
             rules = {hit["rule_id"] for hit in alert.assessment.result["hits"]}
             assert rules & {hit["rule_id"] for hit in alert.hits}, alert
+
+    def test_the_pages_of_plans_pumps_and_supply_have_something_to_show(self) -> None:
+        with_pump = Patient.objects.filter(has_pump=True, user=None)
+        assert with_pump.exists()
+        assert {one.pk for one in with_pump} == set(PumpDates.objects.values_list("patient", flat=True))
+        waiting = TaperStep.objects.filter(
+            is_locked=True, version__plan__closed_at=None, version__plan__is_gated=True
+        )
+        assert waiting.count() == 2
+        assert all(step.made_of for step in waiting)
+        assert SupplyCount.objects.get().patient == waiting[0].version.plan.patient
+        assert {"tablet", "liquid", "solution"} <= set(Product.objects.values_list("form", flat=True))
 
     def test_past_alerts_were_answered_by_people_after_they_came_up(self) -> None:
         closed = Alert.objects.filter(status=Alert.Status.RESOLVED)
