@@ -132,7 +132,10 @@ def test_no_page_of_the_ward_breaks_wcag(patient, ward, live_server, new_person)
                   "bedside-log", "usual")  # fmt: skip
     addresses = [reverse(f"dashboards:{name}", args=[patient.pk]) for name in of_patient]
     addresses += [reverse("dashboards:plan-change", args=[patient.pk, change]) for change in ("hold", "reinstate")]
-    addresses += [reverse(f"dashboards:{name}", args=[ward.pk]) for name in ("board", "admit", "import", "rota")]
+    addresses += [
+        reverse(f"dashboards:{name}", args=[ward.pk])
+        for name in ("board", "admit", "import", "rota", "escalation")
+    ]
     addresses += [reverse("dashboards:alert", args=[alert.pk])]
     addresses += [reverse(f"dashboards:{name}") for name in ("catalogue", "rule-book", "shadow-runs")]
     found = {}

@@ -45,6 +45,7 @@ ROUTES = {
     "admit": ("get", "ward_id"),
     "sound": ("post", "ward_id"),
     "rota": ("get", "ward_id"),
+    "escalation": ("get", "ward_id"),
     "screens": ("get", "ward_id"),
     "import": ("get", "ward_id"),
     "supply": ("get", "patient_id"),
