@@ -102,7 +102,8 @@ class Readings:
 
     def above_baseline(self, sign: str) -> float:
         latest = self.latest.get(sign, nan)
-        return latest - self.vital_base(sign) if not isnan(latest) else nan
+        # What is not known stays so: NaN less anything is NaN.
+        return latest - self.vital_base(sign)
 
     def swing(self, sign: str, by: tuple[str, ...]) -> float:
         """Highest less lowest reading of 24 h; unknown with fewer than two."""
