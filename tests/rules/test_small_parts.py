@@ -2,10 +2,13 @@
 
 import pytest
 
+from apps.rules import document as document_module
 from apps.rules.document import document
+from apps.rules.engine import context_of
 from apps.rules.errors import CatalogueError
 from apps.rules.readings import median
-from apps.rules.replay import T0, facts_of
+from apps.rules.replay import T0, _answer, facts_of
+from tests.rules.scenes import scene
 from tests.rules.test_replay import C, _case
 
 
@@ -73,3 +76,31 @@ def test_an_event_that_recurs_is_told_each_time_until_it_ends(words, hours):
     found = changes_of(kind="missed_dose", **words)
 
     assert sorted({one.t - T0 for one in found}) == hours
+
+
+@pytest.mark.parametrize(("severity", "told"), [(0, False), (1, True), (2, True), (4, True)])
+def test_any_grade_of_what_is_there_or_not_is_a_yes(severity, told):
+    assert _answer("yes_no", severity) is told
+
+
+@pytest.mark.parametrize(
+    ("person", "known"),
+    [({"age": None}, True), ({"age": 40}, True), ({"age": 9, "population": "child"}, True),
+     ({"age": None, "population": "child"}, False)],
+)  # fmt: skip
+def test_an_age_is_known_of_an_adult_and_of_whoever_told_it(person, known):
+    context = context_of(C, scene(a={"tremor": 0}, person=person))
+
+    assert ("age" in context.known_inputs()) is known
+
+
+def test_the_document_is_written_where_asked_and_compared_where_asked(tmp_path, monkeypatch, capsys):
+    page = tmp_path / "rules.md"
+    monkeypatch.setattr(document_module, "DOCUMENT", page)
+
+    assert document_module.main(["--check"]) == 1
+    assert capsys.readouterr().out == "docs/rules.md is out of date: run python -m apps.rules.document\n"
+    assert not page.exists()
+    assert document_module.main([]) == 0
+    assert page.read_text(encoding="utf-8") == document(C)
+    assert document_module.main(["--check"]) == 0
