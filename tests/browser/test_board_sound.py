@@ -26,8 +26,10 @@ def arm(page: Page) -> None:
 
 
 def wind_on(page: Page, seconds: int) -> None:
+    """The page's clock, no faster than the server's answers can come: else the board rightly says that it is lost."""
     for _second in range(seconds):
         page.clock.run_for(1000)
+        page.wait_for_timeout(100)
 
 
 def test_a_board_says_that_it_is_silent_until_somebody_has_heard_it(board):  # noqa: F811

@@ -101,6 +101,11 @@ def test_a_ward_gets_its_staff(administrator: Client) -> None:
             "memberships-0-job": "nurse",
             "memberships-0-started_at_0": "2026-11-01",
             "memberships-0-started_at_1": "08:00",
+            "shifts-TOTAL_FORMS": "1",
+            "shifts-INITIAL_FORMS": "0",
+            "shifts-0-label": "Long day",
+            "shifts-0-starts": "07:00",
+            "shifts-0-ends": "19:30",
             "texts-TOTAL_FORMS": "1",
             "texts-INITIAL_FORMS": "0",
             "texts-0-kind": "missed_dose",
@@ -111,3 +116,4 @@ def test_a_ward_gets_its_staff(administrator: Client) -> None:
 
     assert Membership.objects.get(ward=ward).user == nurse
     assert missed_dose_text(ward, "en") == "Ring us before noon."
+    assert [str(shift) for shift in ward.shifts.all()] == ["Long day 07:00–19:30"]
