@@ -134,7 +134,7 @@ def test_no_page_of_the_ward_breaks_wcag(patient, ward, live_server, new_person)
     addresses += [reverse("dashboards:plan-change", args=[patient.pk, change]) for change in ("hold", "reinstate")]
     addresses += [
         reverse(f"dashboards:{name}", args=[ward.pk])
-        for name in ("board", "admit", "import", "rota", "escalation")
+        for name in ("board", "admit", "import", "rota", "escalation", "figures")
     ]
     addresses += [reverse("dashboards:alert", args=[alert.pk])]
     addresses += [reverse(f"dashboards:{name}") for name in ("catalogue", "rule-book", "shadow-runs")]

@@ -45,6 +45,8 @@ ROUTES = {
     "admit": ("get", "ward_id"),
     "sound": ("post", "ward_id"),
     "rota": ("get", "ward_id"),
+    "figures": ("get", "ward_id"),
+    "figure-rows": ("get", "ward_id", "closed"),
     "escalation": ("get", "ward_id"),
     "screens": ("get", "ward_id"),
     "import": ("get", "ward_id"),
