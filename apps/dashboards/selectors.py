@@ -154,11 +154,7 @@ def _on_duty(ward: Ward, at: datetime) -> tuple[OnDuty, ...]:
 
 
 def _unowned(rows: Sequence[BoardRow], level: int) -> int:
-    return sum(
-        line.stays_unowned and line.level == level
-        for row in rows
-        for line in (*((row.alert,) if row.alert else ()), *row.others)
-    )
+    return sum(line.stays_unowned and line.level == level for row in rows for line in row.lines)
 
 
 def _told_of(pipeline: PipelineState) -> tuple[object, ...]:

@@ -16,7 +16,8 @@ from apps.rules.catalogue import Catalogue
 from apps.symptoms.models import Reporter, SymptomLog
 from apps.wards.models import Ward
 
-EVERY = timedelta(seconds=20)
+EVERY = timedelta(seconds=5)
+"""With it, one that the watch itself has to assess after the queue's ten seconds is out well before `STALE`."""
 KEPT_FOR = timedelta(minutes=10)
 CODE = "canary"
 

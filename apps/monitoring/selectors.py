@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils.translation import gettext as _
 
-STALE = timedelta(seconds=60)
-"""No canary out for this long: the boards say that nothing is watched."""
+STALE = timedelta(seconds=25)
+"""No canary out for this long: the boards say that the worker is silent, or that nothing is watched. A board asks
+once a second and is to say so within thirty. Project choice."""
 SILENT = timedelta(seconds=30)
 """A part that has not been heard of for this long is taken for dead."""
 LATE = timedelta(seconds=30)
@@ -79,7 +80,7 @@ def _with_messages(state: PipelineState) -> PipelineState:
     if not state.live:
         messages.append(_("Logs are not being assessed. Only emergencies in a single log still come up here."))
     elif not _within(state.queue_canary_age_s, STALE):
-        messages.append(_("Running on backup: logs are assessed a few seconds later than usual."))
+        messages.append(_("The worker is silent. Logs are assessed on backup, a few seconds later than usual."))
     if state.oldest_owed_s is not None and state.oldest_owed_s > LATE.total_seconds():
         messages.append(
             _("%(count)d logs wait to be assessed, the oldest for %(seconds)d s.")

@@ -86,6 +86,16 @@
     known = emergencies();
   });
 
+  /* With the arrow keys from patient to patient, once a row has the focus. */
+  board.addEventListener("keydown", function (event) {
+    const row = event.target.closest("tbody tr");
+    if (!row || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+    const next = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
+    if (!next) return;
+    event.preventDefault();
+    next.querySelector(".tb-name a").focus();
+  });
+
   setInterval(show, 500);
   document.addEventListener("visibilitychange", show);
   show();

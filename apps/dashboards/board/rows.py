@@ -106,6 +106,16 @@ class BoardRow:
     order: tuple[object, ...]
 
     @property
+    def lines(self) -> tuple[AlertLine, ...]:
+        """Every open alert."""
+        return (self.alert, *self.others) if self.alert else self.others
+
+    @property
+    def waits_for_somebody(self) -> bool:
+        """An alert that somebody has to take and nobody has."""
+        return any(line.stays_unowned for line in self.lines)
+
+    @property
     def others_to_name(self) -> tuple[AlertLine, ...]:
         return tuple(line for line in self.others if line.level > Level.WATCH)
 

@@ -10,6 +10,7 @@ from apps.accounts.models import User
 from apps.audit.models import AuditEvent
 from apps.audit.services import record_event
 from apps.dashboards.access import find_ward, for_staff, in_time_of, wards_of
+from apps.dashboards.board.narrowing import Narrowing, Show, narrow
 from apps.dashboards.board.need import explained_order
 from apps.dashboards.record import remember_board_view
 from apps.dashboards.selectors import WardRead, board_of, read_ward, unowned_by_ward
@@ -35,7 +36,9 @@ def wards(request: HttpRequest, user: User) -> HttpResponse:
 @require_GET
 @for_staff
 def board(request: HttpRequest, user: User, ward_id: UUID) -> HttpResponse:
-    """The page, or for htmx the piece that changes. 204: as it was, and the feed lives."""
+    """The page, or for htmx the piece that changes. 204: as it was, and the feed lives.
+
+    `show` and `q` narrow the rows (`narrowing`)."""
     ward = find_ward(user, ward_id)
     at = timezone.now()
     read = read_ward(ward, at)
@@ -43,9 +46,14 @@ def board(request: HttpRequest, user: User, ward_id: UUID) -> HttpResponse:
     if request.GET.get("v") == read.version:
         return with_times(HttpResponse(status=HTTPStatus.NO_CONTENT), read)
     template = "_ward_board_rows.html" if request.headers.get("HX-Request") else "ward_board.html"
+    narrowing = Narrowing.of_query(request.GET)
     with in_time_of(ward):
+        whole = board_of(read, user=user)
         context = {
-            "board": board_of(read, user=user),
+            "board": whole,
+            "narrowing": narrowing,
+            "narrowed": narrow(whole.rows, narrowing, at),
+            "shows": Show,
             "ward": ward,
             "here": "board",
             "now": at,
