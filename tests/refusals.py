@@ -10,7 +10,7 @@ from apps.alerts.models import Alert, Delivery, EscalationStep
 from apps.api.models import Client
 from apps.core.models import Installation
 from apps.messaging.models import PushSubscription
-from apps.monitoring.models import AssessmentOwed
+from apps.monitoring.models import AssessmentOwed, Trouble
 from apps.patients.models import Invitation
 from apps.reminders.models import CarerReminders, Reminder
 from apps.tapers.models import (
@@ -601,6 +601,17 @@ def _owed(**given: object) -> AssessmentOwed:
         }
         | given
     )
+
+
+@refuses
+def one_open_trouble_of_a_kind() -> None:
+    for _again in range(2):
+        Trouble.objects.create(kind=Trouble.Kind.WATCH, began_at=NOON, last_seen_at=NOON)
+
+
+@refuses
+def a_trouble_ends_after_it_began() -> None:
+    Trouble.objects.create(kind=Trouble.Kind.WATCH, began_at=NOON, last_seen_at=NOON, ended_at=EARLIER)
 
 
 @refuses

@@ -17,6 +17,7 @@ TASK_SECONDS_HARD = 20
 DELIVERY_LIMIT = 5
 DEAD_LETTERS = "taperwatch.dead"
 HOUSEKEEPING_EVERY = timedelta(hours=6)
+WATCHED_EVERY = timedelta(seconds=30)
 UNUSED_STEP = "celery.worker.consumer.delayed_delivery:DelayedDelivery"
 QUEUE_NAMES = ("assess", "deliver", "housekeeping")
 
@@ -66,6 +67,14 @@ def celery_settings(broker_url: str, local: Path) -> dict[str, Any]:
         "CELERY_BEAT_SCHEDULE": {
             name: {"task": f"apps.config.tasks.{name}", "schedule": HOUSEKEEPING_EVERY}
             for name in ("clear_sessions", "clear_tokens", "clear_sign_ins", "clear_messages")
+        }
+        | {
+            "watch_the_watch": {
+                "task": "apps.config.tasks.watch_the_watch",
+                "schedule": WATCHED_EVERY,
+                # A worker that was away is not to do it once for every time that it missed.
+                "options": {"expires": WATCHED_EVERY.total_seconds()},
+            }
         },
         "CELERY_BEAT_SCHEDULE_FILENAME": str(local / "beat-schedule"),
         "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,

@@ -279,6 +279,9 @@ EMAIL_TIMEOUT = 7
 PUBLIC_URL = env("PUBLIC_URL", "")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", "taperwatch@localhost")
 
+# Who is told by e-mail when the parts that watch are silent; empty: nobody outside the boards.
+DUTY_CONTACT = env("DUTY_CONTACT", "")
+
 # --- Messages to phones (Web Push) ---------------------------------------------------------------
 # Our key for push services; without one nobody can turn messages on. Make it with: manage.py make_vapid_key
 VAPID_PRIVATE_KEY = (

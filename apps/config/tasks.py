@@ -1,9 +1,12 @@
-"""Housekeeping by Celery beat. Nothing here matters to a patient: when beat is dead, tables grow, no more."""
+"""What Celery beat wakes: housekeeping, and a look whether the watch lives. No alert needs any of it; when beat
+is dead, tables grow, and the watch tells the duty contact so."""
 
 from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
+from apps.monitoring import duty
+from apps.monitoring.beats import beat
 from apps.reminders.services import forget_old
 
 SIGN_INS_KEPT_DAYS = 30
@@ -31,3 +34,12 @@ def clear_sign_ins() -> None:
 def clear_messages() -> None:
     """Reminders of long ago, and browsers that were turned off long ago."""
     forget_old(timezone.now())
+
+
+@shared_task(name="apps.config.tasks.watch_the_watch")
+def watch_the_watch() -> None:
+    """Beat and a worker live; and if the watch does not, the duty contact is told from here."""
+    at = timezone.now()
+    beat(duty.BEAT, at)
+    duty.look(at)
+    duty.send(timezone.now)

@@ -94,5 +94,6 @@ def clear_old_canaries(at: datetime) -> int:
 
 
 def clear_old_beats(at: datetime) -> None:
-    """Processes that ended long ago; the canary's own rows stay."""
-    Heartbeat.objects.filter(at__lt=at - timedelta(hours=1)).exclude(part__startswith=CODE).delete()
+    """Processes that ended long ago; the rows of the canary and of Celery beat stay."""
+    old = Heartbeat.objects.filter(at__lt=at - timedelta(hours=1))
+    old.exclude(part__startswith=CODE).exclude(part="beat").delete()

@@ -1,5 +1,9 @@
+from datetime import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import BaseModel
 from apps.patients.models import Patient
@@ -69,3 +73,47 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.part} at {self.at}"
+
+
+class TroubleQuerySet(models.QuerySet["Trouble"]):
+    def due(self, at: datetime) -> Self:
+        """Somebody is to be told, and no process is at it."""
+        return self.filter(due_at__lte=at).exclude(leased_until__gt=at)
+
+
+class Trouble(BaseModel):
+    """A part that watches was silent, from when to when, and when the duty contact was told (`duty`)."""
+
+    class Kind(models.TextChoices):
+        NOT_ASSESSED = "not_assessed", _("logs are not being assessed")
+        WORKER = "worker", _("the worker is silent, logs are assessed on backup")
+        BACKLOG = "backlog", _("logs wait too long to be assessed")
+        WATCH = "watch", _("nobody is called: the watch is not running")
+        BEAT = "beat", _("Celery beat is silent, nobody would tell of a dead watch")
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    began_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    """The next message; none: nothing to tell."""
+    leased_until = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    """Messages that went out."""
+    last_error = models.CharField(max_length=200, blank=True)
+
+    objects = TroubleQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("kind",), condition=Q(ended_at=None), name="one_open_trouble_of_a_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("began_at")), name="a_trouble_ends_after_it_began"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} from {self.began_at}"
