@@ -91,7 +91,9 @@ def _compare(condition: Compare, catalogue: Catalogue) -> str:
         fact = KNOWN_FACTS[quantity.name]
         if fact.yes_no:
             return fact.label
-        return f"{fact.label[0].lower()}{fact.label[1:]} {op} {_limit(condition.limit, catalogue, fact.unit)}"
+        # A name such as NEWS2 stays as it is.
+        label = fact.label if fact.label[:2].isupper() else f"{fact.label[0].lower()}{fact.label[1:]}"
+        return f"{label} {op} {_limit(condition.limit, catalogue, fact.unit)}"
     if quantity.kind in ("item", "rise", "base"):
         return _item(condition, catalogue)
     sign = catalogue.vital_signs[quantity.name]

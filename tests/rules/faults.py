@@ -104,6 +104,17 @@ FAULTS: tuple[tuple[str, str], ...] = (
     ('    source: [HEAT]\n    when: {vital: ', '    source: [HEAT]\n    when: {vital: cold_'),
     ('{item: four_at_total, at_least', '{item: four_at_total, since: hr_slow, at_least'),
     ('{item: four_at_total, at_least', '{item: four_at_total, within: hr_slow, at_least'),
+    ('  marked_sign_after_pump_event:\n    label', '  Marked-sign!:\n    label'),
+    ('    label: a marked new sign within', '    lable: a marked new sign within'),
+    ('  - {code: emergency_fit, level', '  - {code: "", level'),
+    ('headline: "A fit needs help now"', 'headline: 3'),
+    ('text: "Call the emergency number now. Keep', 'text: 3, x: "Call the emergency number now. Keep'),
+    ('times: child_very_fast_times', 'times: hr_no_value'),
+    ('below: sbp_usual_low', 'below: hr_no_value'),
+    ('minus: sbp_usual_minus', 'minus: hr_no_value'),
+    ('floor: sbp_usual_floor', 'floor: hr_no_value'),
+    ('floor: sbp_usual_floor', 'flour: sbp_usual_floor'),
+    ('{column: hr_asleep_low}', '{column: 3}'),
     ('speaks_for:\n      - {text: "an infection', 'speaks_for: nothing\n    x:\n      - {text: "an infection'),
 )  # fmt: skip
 """What the published catalogue says -> what it says instead. The first place counts."""

@@ -14,6 +14,7 @@ from hashlib import sha256
 from math import isnan
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import yaml
 
@@ -24,6 +25,7 @@ from apps.rules.engine import context_of, evaluate
 from apps.rules.export import export
 from apps.rules.held import held_record
 from apps.rules.kinds import known_of_kind
+from apps.rules.reading import Node, read_document
 from apps.rules.replay import facts_of, replay
 from apps.rules.replay_scoring import score
 from apps.rules.specialising import specialise
@@ -222,15 +224,37 @@ def refusals() -> Iterator[tuple[str, Any]]:
         assert old in text, old
         faulty = text.replace(old, new, 1)
         yield f"{old} → {new}", _refusal(faulty)
-        # Each key on a line of its own: the line that is named is that of the word at fault.
-        yield f"{old} → {new}, spread out", _refusal(spread_out(faulty))
+        yield f"{old} → {new}, by its place", _refused_place(faulty)
 
 
-def spread_out(text: str) -> str:
-    return "\n".join(
-        line.replace(", ", ",\n" + " " * 24) if "{" in line and "#" not in line else line
-        for line in text.split("\n")
-    )
+def _refused_place(text: str) -> str:
+    """As if each key and each mapping stood on a line of its own: many share one, and then a wrong one is not seen."""
+    places: list[str] = []
+
+    def read_spread_out(text: str, where: str) -> Node:
+        top = read_document(text, where)
+        _give_lines(top, "top", places)
+        return top
+
+    with patch("apps.rules.building.read_document", read_spread_out):
+        try:
+            read(text.encode(), CATALOGUE)
+        except CatalogueError as error:
+            return f"{places[error.line] if places and error.line is not None else error.line}: {error.cause}"
+    return "taken"
+
+
+def _give_lines(value: Any, place: str, places: list[str]) -> None:
+    if isinstance(value, list):
+        for number, each in enumerate(value):
+            _give_lines(each, f"{place}[{number}]", places)
+    if isinstance(value, Node):
+        value.line = len(places)
+        places.append(place)
+        for key in value:
+            value.lines[key] = len(places)
+            places.append(f"{place}.{key}")
+            _give_lines(value[key], f"{place}.{key}", places)
 
 
 def _refusal(text: str) -> str:

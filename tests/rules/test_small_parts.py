@@ -3,9 +3,11 @@
 import pytest
 
 from apps.rules import document as document_module
+from apps.rules import export as export_module
 from apps.rules.document import document
 from apps.rules.engine import context_of
 from apps.rules.errors import CatalogueError
+from apps.rules.kinds import _ranges
 from apps.rules.readings import median
 from apps.rules.replay import T0, _answer, facts_of
 from tests.rules.scenes import scene
@@ -104,3 +106,86 @@ def test_the_document_is_written_where_asked_and_compared_where_asked(tmp_path, 
     assert document_module.main([]) == 0
     assert page.read_text(encoding="utf-8") == document(C)
     assert document_module.main(["--check"]) == 0
+
+
+@pytest.mark.parametrize("logs", [(1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1)])
+def test_an_item_asked_in_any_two_logs_of_the_day_was_asked_twice(logs):
+    def asked_twice(*logs):
+        now, *past = ({"confusion": 1} if asked else {"tremor": 0} for asked in logs)
+        past = [{"a": answers, "h": hours} for hours, answers in enumerate(past, 2)]
+        return context_of(C, scene(a=now, past=past)).asked_twice
+
+    (bit,) = {asked_twice(1, 1)}
+
+    assert bit
+    assert asked_twice(*logs) & bit
+    assert not asked_twice(1, 0) & bit
+
+
+def test_logs_are_not_of_one_kind_when_a_reading_or_the_dose_gap_is_in_another_range():
+    def kind(temperature=37.0, gap=2.0):
+        doses = [{"h": gap, "status": "taken"}]
+        return context_of(C, scene(a={"tremor": 0}, v={"temperature_c": temperature}, doses=doses)).kind_of_log
+
+    assert kind() == kind()
+    assert kind(41.0) != kind()
+    assert kind(gap=40.0) != kind()
+
+
+def test_a_reading_keeps_its_range_beside_that_of_the_dose_gap():
+    facts = scene(a={}, v={"temperature_c": 41.0, "heart_rate_bpm": 140}, doses=[{"h": 3.0, "status": "taken"}])
+    ranges = _ranges(context_of(C, facts))
+
+    assert {"v_temperature_c", "v_heart_rate_bpm", "f_hours_since_last_dose", "h_hours_since_last_dose"} <= set(
+        ranges
+    )
+    assert ranges["f_hours_since_last_dose"] == ranges["h_hours_since_last_dose"]
+
+
+def _days(*grades):
+    """From now back, three hours apart, the last of them the oldest."""
+    now, *past = ({} if grade is None else {"tremor": grade} for grade in grades)
+    return {"a": now, "past": [{"a": answers, "h": 3.0 * place} for place, answers in enumerate(past, 1)]}
+
+
+@pytest.mark.parametrize(
+    ("grades", "more", "running"),
+    [
+        ((3, 2), {}, True),
+        ((2, 2), {}, True),
+        ((3, 1), {}, False),
+        ((1, 3), {}, False),
+        ((3, None, 3), {}, True),
+        ((3, "refused", 3), {}, True),
+        ((3, 3), {"baseline": {"tremor": 2}}, False),
+        ((3, 3), {"baseline": {"tremor": 1}}, True),
+        ((3,), {}, None),
+        ((1,), {}, False),
+        ((None,), {}, None),
+        (("refused",), {}, None),
+    ],
+)
+def test_two_logs_running_are_the_last_two_that_hold_a_grade(grades, more, running):
+    context = context_of(C, scene(**_days(*grades), **more))
+
+    assert context.two_logs_running(("tremor",), 2) is running
+
+
+def test_one_item_on_two_logs_running_is_enough_whatever_is_unknown_of_another():
+    words = {"a": {"tremor": 3}, "past": [{"a": {"tremor": 3}, "h": 3}]}
+    context = context_of(C, scene(**words))
+
+    for codes in (("anxiety", "tremor"), ("tremor", "anxiety")):
+        assert context.two_logs_running(codes, 2) is True
+    quiet = context_of(C, scene(a={"tremor": 0}))
+    for codes in (("anxiety", "tremor"), ("tremor", "anxiety")):
+        assert quiet.two_logs_running(codes, 2) is None
+
+
+def test_what_the_browser_gets_is_written_in_one_way_only(monkeypatch):
+    monkeypatch.setattr(export_module, "export", lambda catalogue: {"b": [1, 2], "a": "39 °C – é"})
+    assert export_module.export_bytes(C) == '{"a":"39 °C – é","b":[1,2]}'.encode()
+
+    monkeypatch.setattr(export_module, "export", lambda catalogue: {"a": float("nan")})
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        export_module.export_bytes(C)
