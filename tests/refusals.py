@@ -6,6 +6,7 @@ from datetime import time
 from decimal import Decimal
 from typing import Any
 
+from apps.accounts.models import Passkey
 from apps.alerts.models import Alert, Delivery, EscalationStep
 from apps.api.models import Client
 from apps.core.models import Installation
@@ -56,6 +57,11 @@ from tests.factories import (
 Refusal = Callable[[], object]
 REFUSED: dict[str, Refusal] = {}
 LATER, EARLIER = NOON + hours(1), NOON - hours(1)
+
+
+def _passkey(**given: object) -> Passkey:
+    fields = {"name": "Phone", "credential_id": b"1", "credential": b"2", "made_at": NOON} | given
+    return Passkey.objects.create(user=UserFactory(), **fields)
 
 
 def refuses(refusal: Refusal) -> Refusal:
@@ -699,3 +705,18 @@ def a_reminder_knows_which_silence_it_is_about() -> None:
 @refuses
 def only_a_carer_is_reminded_as_a_carer() -> None:
     _reminder(carer=CarerFactory())
+
+
+@refuses
+def a_passkey_has_a_name() -> None:
+    _passkey(name="")
+
+
+@refuses
+def a_passkey_is_made_before_use() -> None:
+    _passkey(used_at=EARLIER)
+
+
+@refuses
+def a_passkey_ends_after_it_was_made() -> None:
+    _passkey(ended_at=EARLIER)

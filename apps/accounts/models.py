@@ -8,7 +8,7 @@ from django.contrib.auth.models import (
 )
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -82,8 +82,45 @@ class User(AbstractBaseUser, PermissionsMixin):
             return known
         return salted_hmac("taperwatch.sessions", f"{known}:{self.session_epoch}", algorithm="sha256").hexdigest()
 
+    @property
+    def has_a_way_in(self) -> bool:
+        """On another day, on this phone or another one."""
+        return self.has_usable_password() or self.passkeys.filter(ended_at=None).exists()
+
     def get_full_name(self) -> str:
         return self.display_name
 
     def get_short_name(self) -> str:
         return self.display_name.split(" ")[0]
+
+
+class Passkey(models.Model):
+    """A key that a phone or computer keeps behind its own lock (WebAuthn). We keep its public half only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=60)
+    """As its owner calls the phone."""
+    credential_id = models.BinaryField(max_length=1023, unique=True)
+    credential = models.BinaryField()
+    """Attested credential data of WebAuthn: the model of the authenticator, the id, and the public key (COSE)."""
+    sign_count = models.PositiveBigIntegerField(default=0)
+    """How often it signed, as it last said itself; those that are kept on several phones always say 0."""
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~Q(name=""), name="a_passkey_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(used_at=None) | Q(used_at__gte=F("made_at")),
+                name="a_passkey_is_made_before_use",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("made_at")), name="a_passkey_ends_after_it_was_made"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from apps.core.demo import demo_mode_on
 
@@ -15,6 +16,9 @@ class ClosedDoor(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("passkeys:mine")
 
     def pre_login(self, request: HttpRequest, user: Any, **given: Any) -> HttpResponse | None:
         """Whatever way they came (the library lets a person whose password was right go on to here)."""

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.accounts.passkeys.views import set_passphrase
 from apps.core import health
 
 from .front_door import front_door
@@ -13,6 +14,8 @@ urlpatterns = [
     path("ward/", include("apps.dashboards.urls")),
     path("api/v1/", include("apps.api.urls")),
     path("oauth/", include("apps.api.oauth")),
+    path("accounts/passkeys/", include("apps.accounts.passkeys.urls")),
+    path("accounts/password/set/", set_passphrase),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

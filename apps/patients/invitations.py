@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
+from apps.accounts.passkeys.keeping import end_every_passkey
 from apps.audit.models import AuditEvent
 from apps.audit.services import record_event
 from apps.core.errors import DomainError, InvalidInput, Problem
@@ -78,9 +79,10 @@ def suggested_name(invitation: Invitation) -> str:
 
 
 @transaction.atomic
-def accept(*, token: str, at: datetime, display_name: str, username: str, passphrase: str) -> User:
+def accept(*, token: str, at: datetime, display_name: str, username: str, passphrase: str | None) -> User:
     """The account of whoever holds the invitation. A patient who has one already keeps it, with the new
-    passphrase, and whoever was signed in with it is signed out: the old phone may be in other hands.
+    passphrase; whoever was signed in with it is signed out and its passkeys end: the old phone may be in other
+    hands. Without a passphrase the person will come in with a passkey that is made next.
 
     Errors: InvitationSpent, InvalidInput (a name that is taken, a passphrase that is too easy)."""
     invitation = Invitation.objects.select_for_update().filter(token_sha256=_digest(token)).first()
@@ -89,6 +91,7 @@ def accept(*, token: str, at: datetime, display_name: str, username: str, passph
     patient = Patient.objects.select_for_update().get(pk=invitation.patient_id)
     if invitation.invites == Invitation.For.PATIENT and patient.user is not None:
         user = _with_new_passphrase(patient.user, passphrase)
+        end_every_passkey(user=user, by=user, at=at)
     else:
         user = _new_account(invitation, patient, display_name, username, passphrase)
         if invitation.invites == Invitation.For.PATIENT:
@@ -102,7 +105,7 @@ def accept(*, token: str, at: datetime, display_name: str, username: str, passph
     return user
 
 
-def _with_new_passphrase(user: User, passphrase: str) -> User:
+def _with_new_passphrase(user: User, passphrase: str | None) -> User:
     _check_passphrase(passphrase, user)
     user.set_password(passphrase)
     user.session_epoch += 1
@@ -112,7 +115,7 @@ def _with_new_passphrase(user: User, passphrase: str) -> User:
 
 
 def _new_account(
-    invitation: Invitation, patient: Patient, display_name: str, username: str, passphrase: str
+    invitation: Invitation, patient: Patient, display_name: str, username: str, passphrase: str | None
 ) -> User:
     is_patient = invitation.invites == Invitation.For.PATIENT
     user = User(
@@ -142,7 +145,9 @@ def _new_account(
     return user
 
 
-def _check_passphrase(passphrase: str, user: User) -> None:
+def _check_passphrase(passphrase: str | None, user: User) -> None:
+    if passphrase is None:
+        return
     try:
         validate_password(passphrase, user)
     except ValidationError as faults:

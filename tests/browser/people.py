@@ -11,7 +11,7 @@ def sign_in(page: Page, address: str, username: str) -> None:
     page.goto(f"{address}/")
     page.get_by_label("Login").or_(page.locator("[name=login]")).first.fill(username)
     page.locator("[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).not_to_have_url(re.compile("/accounts/login/"))
 
 

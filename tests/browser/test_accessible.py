@@ -97,6 +97,8 @@ def test_no_page_of_the_patient_breaks_wcag(patient, live_server, new_person, la
         phone.goto(f"{live_server.url}{reverse(f'portal:{name}')}")
         settle(phone)
         found[name] = faults(phone)
+    phone.goto(f"{live_server.url}{reverse('passkeys:mine')}")
+    found["passkeys"] = faults(phone)
 
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 

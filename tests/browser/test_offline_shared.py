@@ -83,7 +83,7 @@ def test_another_person_reads_nothing_of_the_first_whose_report_is_sent_when_the
 def test_signing_out_leaves_nothing_that_can_be_read_or_opened_without_a_connection(phone, ada, live_server):
     phone.locator(".tw-menu summary").click()
     phone.get_by_role("button", name="Sign out").click()
-    expect(phone.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
 
     found = phone.evaluate(READ_ALL, str(ada.user_id))
     assert (found["readable"], found["keys"]) == (0, 0)
@@ -104,7 +104,7 @@ def test_what_is_still_on_the_phone_is_sent_before_signing_out(phone, ada):
 
     phone.locator(".tw-menu summary").click()
     phone.get_by_role("button", name="Sign out").click()
-    expect(phone.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
 
     assert SymptomLog.objects.count() == 1
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from apps.accounts.models import User
+from apps.accounts.models import Passkey, User
 from apps.audit.models import AuditEvent
 from apps.patients.invitations import VALID_FOR, invite
 from apps.patients.models import Carer, Invitation, Patient
@@ -223,3 +223,39 @@ def test_the_ward_must_say_who_an_invited_carer_is(newcomer, nurse):
     assert answer.status_code == 422
     assert "wife, son, neighbour" in words(answer.content)
     assert not Invitation.objects.exists()
+
+
+def test_who_has_a_lock_on_the_phone_needs_no_passphrase_and_is_led_to_turn_it_on(newcomer, nurse):
+    phone, answer = taken_up(invited(newcomer, nurse), passphrase=None, way="lock", own_phone="on")
+
+    assert (answer.status_code, answer.url) == (302, reverse("passkeys:mine"))
+    newcomer.refresh_from_db()
+    assert not newcomer.user.has_usable_password()
+    assert "would not come in again on another day" in words(phone.get(reverse("passkeys:mine")).content)
+    assert "would not come in again on another day" in words(phone.get(reverse("portal:today")).content)
+
+
+def test_without_either_nobody_comes_in(newcomer, nurse):
+    _phone, answer = taken_up(invited(newcomer, nurse), passphrase="", way="")
+
+    assert answer.status_code == 422
+    newcomer.refresh_from_db()
+    assert newcomer.user is None
+
+
+def test_a_new_invitation_ends_the_passkeys_of_the_old_phone(newcomer, nurse):
+    taken_up(invited(newcomer, nurse))
+    newcomer.refresh_from_db()
+    Passkey.objects.create(
+        user=newcomer.user, name="old", credential_id=b"1", credential=b"2", made_at=NOON - timedelta(days=1)
+    )
+
+    taken_up(invited(newcomer, nurse), username=None)
+
+    assert Passkey.objects.get().ended_at == NOON
+
+
+def test_who_has_a_passphrase_is_not_told_to_get_a_way_in(newcomer, nurse):
+    phone, _answer = taken_up(invited(newcomer, nurse))
+
+    assert "would not come in again" not in words(phone.get(reverse("portal:today")).content)

@@ -58,7 +58,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
                 at=at,
                 display_name=given.get("display_name", ""),
                 username=given.get("username", ""),
-                passphrase=given["passphrase"],
+                passphrase=form.chosen_passphrase,
             )
         except InvitationSpent:
             return render(request, "portal/join_spent.html", status=404)
@@ -83,6 +83,8 @@ def _come_in(request: HttpRequest, user: User, *, is_own_phone: bool) -> HttpRes
     messages.success(
         request, _("You are in. To sign in elsewhere, your name is %(name)s.") % {"name": user.username}
     )
+    if not user.has_a_way_in:
+        return redirect("passkeys:mine")
     return redirect("portal:people" if user.role == User.Role.CARER else "portal:today")
 
 
