@@ -109,10 +109,11 @@ def _amount(line: TakenLine) -> Decimal:
 
 def _planned(due: DueDose, at: datetime) -> TakenLine:
     is_open = due.dose is None and due.due_at <= at + REPORTED_AHEAD
-    return TakenLine(due.due_at, due.amount, due.dose, _deviation(due, at), is_open)
+    return TakenLine(due.due_at, due.amount, due.dose, deviation_of(due, at), is_open)
 
 
-def _deviation(due: DueDose, at: datetime) -> Deviation | None:
+def deviation_of(due: DueDose, at: datetime) -> Deviation | None:
+    """None: as planned, or not due to be told yet."""
     dose = due.dose
     if dose is None:
         return Deviation.UNTOLD if due.due_at + LATE < at else None

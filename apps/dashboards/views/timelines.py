@@ -1,0 +1,40 @@
+"""Everything about one patient on one time axis, as it is known now or was known at any moment."""
+
+from bisect import bisect_left
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from apps.accounts.models import User
+from apps.assessments.active import active_version
+from apps.dashboards.access import find_patient, for_staff
+from apps.dashboards.plan_door import in_time_of_patient, show
+from apps.dashboards.timeline.forms import PERIODS, TimelineForm
+from apps.dashboards.timeline.moments import known_moments
+from apps.dashboards.timeline.page import timeline_page
+
+
+@require_GET
+@for_staff
+def timeline(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse:
+    patient, at = find_patient(user, patient_id), timezone.now()
+    with in_time_of_patient(patient):
+        form = TimelineForm(request.GET)
+        wanted: datetime | None = form.cleaned_data.get("known_at")
+        known_at = min(wanted or at, at)
+        page = timeline_page(patient, period=form.chosen, known_at=known_at, catalogue_version=active_version())
+        stops = known_moments(patient, patient.registered_at, at)
+        place = bisect_left(stops, known_at)
+        shown = {
+            "page": page,
+            "form": form,
+            "periods": PERIODS,
+            "is_then": known_at < at,
+            "stops": [stop.isoformat() for stop in stops],
+            "earlier": stops[place - 1] if place else None,
+            "later": next((stop for stop in stops[place:] if stop > known_at), None),
+        }
+        return show(request, user, patient, "dashboards/timeline.html", at, shown)
