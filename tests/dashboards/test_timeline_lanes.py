@@ -126,7 +126,7 @@ def test_each_dose_says_what_was_told_of_it_and_the_day_its_sum(tapered):
     bars = curve(of_days, "dose-oral", "told to be taken that day").pieces
     assert bars[-1].value == pytest.approx(16.667)
     assert bars[-2].value == 0
-    assert printed(row(of_days, "supply", "Doses by mouth"))[-2:] == ["✕", "≠"]
+    assert printed(row(of_days, "supply", "Doses by mouth"))[-2:] == ["✕", "✓"]
 
 
 def test_a_dose_on_top_of_one_that_was_taken_is_a_dose_taken_twice(tapered):

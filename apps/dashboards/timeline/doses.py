@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.days import day_bounds, local_day
-from apps.dashboards.taken_page import Deviation, deviation_of
+from apps.dashboards.taken_page import AS_KEPT, Deviation, deviation_of
 from apps.dashboards.timeline.axis import Axis, Bin, Period
 from apps.dashboards.timeline.reading import KnownEvent, TimelineFacts
 from apps.dashboards.timeline.shapes import Cell, Curve, Curves, Mark, Panel, Piece, Row, Rows, Span
@@ -202,15 +202,20 @@ def _tone(deviation: Deviation | None) -> str:
 
 def _dose_words(one: Told) -> str:
     amount = one.dose.amount if one.dose and one.dose.amount is not None else one.planned
-    return f"{number_format(amount.normalize())} {MG}" if amount is not None else ""
+    return f"{amount_words(amount)} {MG}" if amount is not None else ""
+
+
+def amount_words(amount: Decimal) -> str:
+    """As many decimals as are kept, and no empty ones."""
+    return number_format(amount.quantize(AS_KEPT).normalize())
 
 
 def dose_story(one: Told) -> str:
     """For the table: what was due, and what was said."""
-    planned = "" if one.planned is None else _("%(amount)s mg due") % {"amount": f"{one.planned.normalize():f}"}
+    planned = "" if one.planned is None else _("%(amount)s mg due") % {"amount": amount_words(one.planned)}
     said = str(WORDS[one.deviation]) if one.deviation else _("taken as planned")
     dose = one.dose
-    amount = f"{dose.amount.normalize():f} mg" if dose and dose.amount is not None else ""
+    amount = f"{amount_words(dose.amount)} {MG}" if dose and dose.amount is not None else ""
     reason = dose.reason if dose else ""
     return ", ".join(part for part in (planned, said, amount, reason) if part)
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from apps.dashboards.timeline.answers import alert_panel, note_panel
 from apps.dashboards.timeline.axis import Axis, Period
@@ -17,8 +16,7 @@ from apps.dashboards.timeline.shapes import Panel
 from apps.dashboards.timeline.stories import story_of
 from apps.dashboards.timeline.symptoms import heat_rows, vital_panels
 from apps.dashboards.timeline.table import Line, table_lines
-from apps.dashboards.timeline.windows import Gap, Recovery, Window, gaps, recoveries, watch_windows
-from apps.dashboards.wording import plain
+from apps.dashboards.timeline.windows import Gap, Recovery, Window, gaps, recoveries, watch_panel, watch_windows
 from apps.patients.models import Patient
 
 
@@ -44,10 +42,7 @@ class TimelinePage:
             "bins": len(self.axis.bins),
             "ticks": as_json(self.axis.ticks),
             "clockChanges": as_json(self.axis.clock_changes),
-            "windows": [
-                {"begins": seconds(one.begins), "ends": seconds(one.ends), "text": _window_words(one)}
-                for one in self.windows
-            ],
+            "windows": [{"begins": seconds(one.begins), "ends": seconds(one.ends)} for one in self.windows],
             "recoveries": [
                 {"begins": seconds(one.begins), "ends": seconds(one.ends), "checks": as_json(one.checks)}
                 for one in self.recoveries
@@ -71,6 +66,7 @@ def page_of(facts: TimelineFacts, catalogue_version: str) -> TimelinePage:
     heat = heat_rows(facts, catalogue_version)
     panels = (
         *dose_panels(facts, told),
+        watch_panel(windows, checks, facts.axis),
         alert_panel(facts, stories),
         heat.panel,
         *vital_panels(facts, silent, catalogue_version),
@@ -87,10 +83,6 @@ def page_of(facts: TimelineFacts, catalogue_version: str) -> TimelinePage:
         never_there=heat.never_there,
         has_plan=bool(facts.versions),
     )
-
-
-def _window_words(window: Window) -> str:
-    return _("watch window: %(kinds)s") % {"kinds": ", ".join(plain(kind) for kind in window.kinds)}
 
 
 def seconds(at: datetime) -> int:

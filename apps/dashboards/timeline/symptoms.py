@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.dashboards.patient_page import LATE
 from apps.dashboards.timeline.axis import Axis, Bin, Period
@@ -28,13 +29,13 @@ ASKED_NOT_ANSWERED, NOT_ASKED = "–", ""
 CLOCK = "◷"
 """Came in late."""
 TOGETHER = (
-    ("temperature", ("temperature_c",)),
-    ("pulse", ("heart_rate_bpm", "respiratory_rate_bpm")),
-    ("pressure", ("bp_systolic_mmhg", "bp_diastolic_mmhg")),
-    ("oxygen", ("spo2_percent",)),
+    ("temperature", gettext_lazy("Temperature"), ("temperature_c",)),
+    ("pulse", gettext_lazy("Pulse, breathing"), ("heart_rate_bpm", "respiratory_rate_bpm")),
+    ("pressure", gettext_lazy("Blood pressure"), ("bp_systolic_mmhg", "bp_diastolic_mmhg")),
+    ("oxygen", gettext_lazy("Oxygen saturation"), ("spo2_percent",)),
 )
 """Vital signs of one unit that are read together; any other has a lane of its own."""
-ROOM = 0.08
+ROOM = 0.2
 """Of the range of a lane, above and below what was measured."""
 
 
@@ -150,19 +151,22 @@ def vital_panels(facts: TimelineFacts, gaps: Sequence[Gap], version: str) -> lis
     for known in counted(facts):
         for code, reading in known.log.vital_signs.items():
             measured.setdefault(code, []).append(Point(known.log.observed_at, float(reading["value"])))
-    together = [*TOGETHER, *((code, (code,)) for code in sorted(measured) if not _is_grouped(code))]
+    others = [code for code in sorted(measured) if not _is_grouped(code)]
+    together = [*TOGETHER, *((code, code_label(code, catalogue_of(version)), (code,)) for code in others)]
     return [
-        _vital_panel(key, {code: measured[code] for code in codes if code in measured}, gaps, version)
-        for key, codes in together
+        _vital_panel(key, str(title), {code: measured[code] for code in codes if code in measured}, gaps, version)
+        for key, title, codes in together
         if any(code in measured for code in codes)
     ]
 
 
 def _is_grouped(code: str) -> bool:
-    return any(code in codes for _key, codes in TOGETHER)
+    return any(code in codes for _key, _title, codes in TOGETHER)
 
 
-def _vital_panel(key: str, measured: Mapping[str, list[Point]], gaps: Sequence[Gap], version: str) -> Curves:
+def _vital_panel(
+    key: str, title: str, measured: Mapping[str, list[Point]], gaps: Sequence[Gap], version: str
+) -> Curves:
     catalogue = catalogue_of(version)
     signs = catalogue.vital_signs if catalogue else {}
     labels = {code: signs[code].label if code in signs else plain(code) for code in measured}
@@ -171,7 +175,7 @@ def _vital_panel(key: str, measured: Mapping[str, list[Point]], gaps: Sequence[G
     room = max((max(values) - min(values)) * ROOM, 0.5)
     return Curves(
         key=f"vital-{key}",
-        title=", ".join(labels.values()),
+        title=title,
         unit="" if unit.startswith("{") else UNITS.get(unit, unit),
         low=min(values) - room,
         high=max(values) + room,

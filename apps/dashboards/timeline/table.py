@@ -17,8 +17,8 @@ from apps.dashboards.timeline.doses import BAD, Told, dose_story, event_words
 from apps.dashboards.timeline.reading import KnownLog, TimelineFacts
 from apps.dashboards.timeline.stories import Story
 from apps.dashboards.timeline.symptoms import is_late
-from apps.dashboards.timeline.windows import Gap, Recovery, Window
-from apps.dashboards.wording import Answered, answers_of, pattern_label, plain
+from apps.dashboards.timeline.windows import Gap, Recovery, Window, because
+from apps.dashboards.wording import Answered, answers_of, pattern_label
 from apps.symptoms.models import Reporter
 from apps.tapers.models import Dose, Route
 
@@ -186,8 +186,8 @@ def _alert_line(story: Story, words: str, at: datetime, who: str, level: int) ->
 
 def _window_lines(windows: Sequence[Window], recoveries: Sequence[Recovery]) -> Iterator[Line]:
     for window in windows:
-        kinds = ", ".join(plain(kind) for kind in window.kinds)
-        yield Line(window.begins, Kind.WINDOW, _("72-hour watch window opens: %(kinds)s") % {"kinds": kinds})
+        words = _("72-hour watch window opens: %(why)s") % {"why": because(window)}
+        yield Line(window.begins, Kind.WINDOW, words)
         yield Line(window.ends, Kind.WINDOW, _("watch window closes"))
     for recovery in recoveries:
         for at in recovery.checks:

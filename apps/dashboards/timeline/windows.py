@@ -4,9 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from apps.core.days import from_t, to_t
+from apps.dashboards.timeline.axis import Axis
 from apps.dashboards.timeline.reading import RUN_UP, TimelineFacts
+from apps.dashboards.timeline.shapes import Mark, Row, Rows, Span
 from apps.dashboards.timeline.stories import Story, highest_open
+from apps.dashboards.wording import plain
 from apps.monitoring.recovery import CHECKS
 from apps.monitoring.silence import GRACE_STEADY, GRACE_WATCHED, Hearing, hours_between_logs
 from apps.monitoring.watch_windows import OPENING, WINDOW_HOURS
@@ -122,3 +127,26 @@ def _rhythm(at: datetime, windows: Sequence[Window], stories: Sequence[Story]) -
     hearing = Hearing(to_t(at), has_log=True, in_window=in_window, in_peak=False, open_level=level)
     grace = GRACE_WATCHED if in_window or level else GRACE_STEADY
     return timedelta(hours=hours_between_logs(hearing)), timedelta(hours=grace)
+
+
+def watch_panel(windows: Sequence[Window], checks: Sequence[Recovery], axis: Axis) -> Rows | None:
+    """The shading in words."""
+    spans = tuple(
+        Span(max(one.begins, axis.since), min(one.ends, axis.until), because(one), "window") for one in windows
+    )
+    marks = tuple(
+        Mark(at, "◆", _("%(hours)d h") % {"hours": (at - one.begins) // timedelta(hours=1)}, "recovery")
+        for one in checks
+        for at in one.checks
+        if axis.holds(at)
+    )
+    rows = []
+    if spans:
+        rows.append(Row(_("72-hour watch"), spans=spans))
+    if marks:
+        rows.append(Row(_("Is it better?"), marks=marks))
+    return Rows("watch", _("Watch windows"), tuple(rows)) if rows else None
+
+
+def because(window: Window) -> str:
+    return ", ".join(plain(kind) for kind in window.kinds)

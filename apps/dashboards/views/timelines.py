@@ -1,11 +1,12 @@
 """Everything about one patient on one time axis, as it is known now or was known at any moment."""
 
-from bisect import bisect_left
+from bisect import bisect_right
 from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_GET
 
 from apps.accounts.models import User
@@ -15,6 +16,9 @@ from apps.dashboards.plan_door import in_time_of_patient, show
 from apps.dashboards.timeline.forms import PERIODS, TimelineForm
 from apps.dashboards.timeline.moments import known_moments
 from apps.dashboards.timeline.page import timeline_page
+
+IN_AN_ADDRESS = "%Y-%m-%dT%H:%MZ"
+"""As universal time: by a clock that goes back, a moment would have to be asked for again."""
 
 
 @require_GET
@@ -27,14 +31,19 @@ def timeline(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse
         known_at = min(wanted or at, at)
         page = timeline_page(patient, period=form.chosen, known_at=known_at, catalogue_version=active_version())
         stops = known_moments(patient, patient.registered_at, at)
-        place = bisect_left(stops, known_at)
+        place = bisect_right(stops, known_at)
         shown = {
             "page": page,
             "form": form,
             "periods": PERIODS,
             "is_then": known_at < at,
-            "stops": [stop.isoformat() for stop in stops],
-            "earlier": stops[place - 1] if place else None,
-            "later": next((stop for stop in stops[place:] if stop > known_at), None),
+            "stops": [{"value": stop.strftime(IN_AN_ADDRESS), "label": _label(stop)} for stop in stops],
+            "place": max(place - 1, 0) if known_at < at else len(stops),
+            "earlier": next((stop for stop in reversed(stops[:place]) if stop < known_at), None),
+            "later": stops[place] if place < len(stops) else None,
         }
         return show(request, user, patient, "dashboards/timeline.html", at, shown)
+
+
+def _label(stop: datetime) -> str:
+    return date_format(timezone.localtime(stop), "D j M Y, H:i")
