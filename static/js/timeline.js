@@ -23,9 +23,15 @@ function start(root, drawing) {
   }
 
   root.hidden = false;
-  document.body.classList.add("tt-drawn");
   cursor = watchCursor(root, document.querySelector("[data-lines]"), drawing.now, (at) => shown?.pin(at));
-  draw(forScreen(place, drawing));
+  try {
+    draw(forScreen(place, drawing));
+  } catch (fault) {
+    // Nothing is drawn: the table is then the page, on paper too.
+    root.hidden = true;
+    throw fault;
+  }
+  document.body.classList.add("tt-drawn");
 
   let width = place.clientWidth;
   new ResizeObserver(() => {

@@ -12,6 +12,7 @@ from apps.tapers.models import Dose, PumpEvent, TaperStep
 from tests.dashboards.timelines import an_alert, curve, happened, look, panel, printed, row, words
 from tests.factories import (
     NOON,
+    BaselineFactory,
     DoseFactory,
     PatientFactory,
     PlanFactory,
@@ -433,4 +434,46 @@ def test_a_patient_of_whom_nothing_is_on_record_has_an_empty_timeline_and_a_gap(
 
     assert page.panels == ()
     assert [line.kind for line in page.lines] == ["gap"]
-    assert not page.has_plan
+    assert page.standing.doses == ()
+    assert page.standing.next_change_at is None
+
+
+def test_how_it_stood_is_said_as_of_that_moment(tapered):
+    PumpDatesFactory(patient=tapered, recorded_at=NOON - hours(1))
+
+    now, before = look(tapered).standing, look(tapered, known_at=NOON - 3 * DAY).standing
+
+    assert (now.doses, before.doses) == (("50 mg a day by mouth",), ("60 mg a day by mouth",))
+    assert now.version.number == 1
+    assert (now.next_change_at, before.next_change_at) == (NOON + 5 * DAY, NOON - 2 * DAY)
+    assert (now.watched_until, before.watched_until) == (NOON + DAY, None)
+    assert (now.refill_due_on, before.refill_due_on) == ((NOON + 10 * DAY).date(), None)
+
+
+@pytest.mark.parametrize(("back", "is_waiting"), [(3, False), (1, True)])
+def test_a_locked_step_is_the_next_change(tapered, back, is_waiting):
+    TaperStep.objects.filter(daily_dose__lt=60).update(is_locked=True)
+    TaperStep.objects.filter(daily_dose=60).update(ends_at=None)
+
+    standing = look(tapered, known_at=NOON - back * DAY).standing
+
+    assert (standing.waits.daily_dose, standing.is_waiting) == (50, is_waiting)
+    assert standing.doses == ("60 mg a day by mouth",)
+
+
+def test_how_a_person_usually_is_stands_beside_what_was_found(patient):
+    BaselineFactory(
+        patient=patient, answers={"tremor": 1}, vital_signs={"temperature_c": 36.4, "spo2_percent": 95}
+    )
+    SymptomLogFactory(
+        patient=patient, observed_at=NOON - hours(2), answers={"tremor": 3, "confusion": 1},
+        vital_signs={"temperature_c": {"value": 38.4}},
+    )  # fmt: skip
+
+    page = look(patient)
+
+    assert [one.label for one in panel(page, "symptoms").rows] == ["Logs", "Confusion", "Tremor, usual 1"]
+    usual = curve(page, "vital-temperature", "Temperature, usual")
+    assert usual.pieces == (Piece(page.axis.since, page.axis.until, 36.4),)
+    assert panel(page, "vital-oxygen") is None
+    assert look(patient, known_at=NOON - 21 * DAY).panels == ()

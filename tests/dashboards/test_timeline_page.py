@@ -157,9 +157,9 @@ def test_it_takes_the_same_statements_however_long_the_story(patient, desk, djan
         look(patient, period)
 
 
-STATEMENTS_WITHOUT_A_PLAN, STATEMENTS = 10, 13
+STATEMENTS_WITHOUT_A_PLAN, STATEMENTS = 11, 14
 """Zones, plans (with versions and steps), doses, pump and supply events and their ends, pump dates, logs, alerts (with
-their events), stays."""
+their events), the usual state, stays."""
 
 
 def test_90_days_of_four_logs_a_day_stay_quick(patient, desk):

@@ -14,6 +14,7 @@ from tests.factories import (
     CATALOGUE,
     NOON,
     AlertFactory,
+    BaselineFactory,
     DoseFactory,
     DutyFactory,
     PlanFactory,
@@ -81,6 +82,12 @@ def eventful(patient: Patient, nurse: Any, now: datetime) -> Alert:
     )
     _doses(patient, now)
     _logs(patient, nurse, now)
+    BaselineFactory(
+        patient=patient,
+        answers={"tremor": 1, "muscle_spasms": 1},
+        vital_signs={"temperature_c": 36.5},
+        recorded_at=now - timedelta(days=13),
+    )
     PumpEventFactory(
         patient=patient, kind="pump_alarm", tone="two_tone", occurred_at=now - hours(60), ended_at=now - hours(50)
     )

@@ -1,4 +1,4 @@
-"""Lanes of what was prescribed, what was taken of it, and what happened to pump and supply."""
+"""Lanes of what was prescribed and what was taken of it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 from apps.core.days import day_bounds, local_day
 from apps.dashboards.taken_page import AS_KEPT, Deviation, deviation_of
 from apps.dashboards.timeline.axis import Axis, Bin, Period
-from apps.dashboards.timeline.reading import KnownEvent, TimelineFacts
-from apps.dashboards.timeline.shapes import Cell, Curve, Curves, Mark, Panel, Piece, Row, Rows, Span
-from apps.tapers.models import Dose, PlanVersion, PumpEvent, Route, SupplyEvent
+from apps.dashboards.timeline.reading import TimelineFacts
+from apps.dashboards.timeline.shapes import Cell, Curve, Curves, Mark, Panel, Piece, Row, Rows
+from apps.dashboards.timeline.supply import supply_rows
+from apps.tapers.models import Dose, Route
 from apps.tapers.selectors import MG, DueDose
 
 TICK = timedelta(microseconds=1)
@@ -40,17 +41,6 @@ WORDS = {
 }
 BAD = frozenset({Deviation.MISSED, Deviation.DOUBLE})
 AS_PLANNED = "✓"
-ALARMING = frozenset(
-    {
-        PumpEvent.Kind.STOPPED,
-        PumpEvent.Kind.DELIVERY_LOST,
-        PumpEvent.Kind.ALARM,
-        PumpEvent.Kind.CATHETER,
-        PumpEvent.Kind.REMOVED,
-        PumpEvent.Kind.REFILL_MISSED,
-        PumpEvent.Kind.REFILL_FAILED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +100,8 @@ def _moment(dose: Dose) -> datetime:
 def dose_panels(facts: TimelineFacts, told: Sequence[Told]) -> list[Panel]:
     routes = [route for route in Route if any(one.route == route and one.daily_dose for one in facts.stretches)]
     panels: list[Panel] = [_curves(route, facts, told) for route in routes]
-    rows = [row for row in (_dose_row(facts, told), *supply_rows(facts)) if row is not None]
+    row = _dose_row(facts, told)
+    rows = (row, *supply_rows(facts)) if row is not None else supply_rows(facts)
     return [*panels, Rows("supply", _("Doses, plan, pump"), tuple(rows))] if rows else panels
 
 
@@ -160,6 +151,8 @@ def _taken_by_day(facts: TimelineFacts, told: Sequence[Told]) -> tuple[Piece, ..
         starts, over = day_bounds(local_day(one.when, facts.axis.zone), facts.axis.zone)
         totals[starts] = totals.get(starts, Decimal(0)) + one.taken
         ends[starts] = over
+    if not any(totals.values()):
+        return ()
     return tuple(Piece(starts, ends[starts], float(totals[starts])) for starts in sorted(totals))
 
 
@@ -168,7 +161,7 @@ def _dose_row(facts: TimelineFacts, told: Sequence[Told]) -> Row | None:
         return None
     if facts.axis.period == Period.HOURS:
         marks = tuple(
-            Mark(one.when, _letter(one.deviation), _dose_words(one), _tone(one.deviation)) for one in told
+            Mark(one.when, _letter(one.deviation), _told_words(one), _tone(one.deviation)) for one in told
         )
         return Row(_("Doses by mouth"), marks=marks)
     cells = (_dose_cell(column, inside) for column, inside in _by_bin(facts.axis, told))
@@ -200,7 +193,7 @@ def _tone(deviation: Deviation | None) -> str:
     return "bad" if deviation in BAD else "odd"
 
 
-def _dose_words(one: Told) -> str:
+def _told_words(one: Told) -> str:
     amount = one.dose.amount if one.dose and one.dose.amount is not None else one.planned
     return f"{amount_words(amount)} {MG}" if amount is not None else ""
 
@@ -208,6 +201,12 @@ def _dose_words(one: Told) -> str:
 def amount_words(amount: Decimal) -> str:
     """As many decimals as are kept, and no empty ones."""
     return number_format(amount.quantize(AS_KEPT).normalize())
+
+
+def dose_words(route: str, daily_dose: Decimal) -> str:
+    if route == Route.ORAL:
+        return _("%(dose)s mg a day by mouth") % {"dose": amount_words(daily_dose)}
+    return _("%(dose)s microgram a day by pump") % {"dose": amount_words(daily_dose)}
 
 
 def dose_story(one: Told) -> str:
@@ -218,78 +217,3 @@ def dose_story(one: Told) -> str:
     amount = f"{amount_words(dose.amount)} {MG}" if dose and dose.amount is not None else ""
     reason = dose.reason if dose else ""
     return ", ".join(part for part in (planned, said, amount, reason) if part)
-
-
-def supply_rows(facts: TimelineFacts) -> list[Row]:
-    pump = [known for known in facts.events if isinstance(known.event, PumpEvent)]
-    supply = [known for known in facts.events if isinstance(known.event, SupplyEvent)]
-    rows = [
-        Row(
-            _("Plan"),
-            marks=tuple(
-                _version_mark(version) for version in facts.versions if facts.axis.holds(version.effective_at)
-            ),
-        ),
-        Row(_("Pump"), spans=_spans(pump, facts), marks=(*_event_marks(pump, facts), *_refill(facts))),
-        Row(_("Supply"), spans=_spans(supply, facts), marks=_event_marks(supply, facts)),
-        Row(
-            _("Clock"),
-            marks=tuple(
-                Mark(change.from_at, "⇄", change.zone, "odd")
-                for change in facts.zone_changes
-                if facts.axis.holds(change.from_at)
-            ),
-        ),
-    ]
-    return [row for row in rows if row.spans or row.marks]
-
-
-def _version_mark(version: PlanVersion) -> Mark:
-    return Mark(version.effective_at, "▸", str(version.get_kind_display()))
-
-
-def _spans(events: Iterable[KnownEvent], facts: TimelineFacts) -> tuple[Span, ...]:
-    """What lasts: an alarming event until it was mended, as far as was known."""
-    found = []
-    for known in events:
-        lasts = known.ended_at is not None or known.event.kind in ALARMING
-        begins = max(known.event.occurred_at, facts.axis.since)
-        ends = min(known.ended_at or facts.known_at, facts.axis.until)
-        if lasts and begins < ends:
-            found.append(Span(begins, ends, event_words(known), _event_tone(known)))
-    return tuple(found)
-
-
-def _event_marks(events: Iterable[KnownEvent], facts: TimelineFacts) -> tuple[Mark, ...]:
-    return tuple(
-        Mark(
-            known.event.occurred_at,
-            "▲" if known.event.kind in ALARMING else "●",
-            event_words(known),
-            _event_tone(known),
-        )
-        for known in events
-        if facts.axis.holds(known.event.occurred_at)
-    )
-
-
-def _event_tone(known: KnownEvent) -> str:
-    return "bad" if known.event.kind in ALARMING or known.event.kind == SupplyEvent.Kind.STOPPED else "odd"
-
-
-def event_words(known: KnownEvent) -> str:
-    event = known.event
-    words = str(event.get_kind_display())
-    if isinstance(event, PumpEvent) and event.tone:
-        words += f", {event.get_tone_display()}"
-    if isinstance(event, PumpEvent) and event.reservoir_ml is not None:
-        words += f", {event.reservoir_ml.normalize():f} mL"
-    return words
-
-
-def _refill(facts: TimelineFacts) -> tuple[Mark, ...]:
-    told = facts.pump_dates
-    if told is None or told.refill_due_on is None:
-        return ()
-    at = day_bounds(told.refill_due_on, facts.axis.zone)[0]
-    return (Mark(at, "◇", _("refill due")),) if facts.axis.holds(at) else ()

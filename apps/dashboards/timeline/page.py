@@ -13,6 +13,7 @@ from apps.dashboards.timeline.axis import Axis, Period
 from apps.dashboards.timeline.doses import dose_panels, told_doses
 from apps.dashboards.timeline.reading import TimelineFacts, read_timeline
 from apps.dashboards.timeline.shapes import Panel
+from apps.dashboards.timeline.standing import Standing, standing_of
 from apps.dashboards.timeline.stories import story_of
 from apps.dashboards.timeline.symptoms import heat_rows, vital_panels
 from apps.dashboards.timeline.table import Line, table_lines
@@ -30,7 +31,7 @@ class TimelinePage:
     recoveries: tuple[Recovery, ...]
     gaps: tuple[Gap, ...]
     never_there: tuple[str, ...]
-    has_plan: bool
+    standing: Standing
 
     @property
     def drawing(self) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def page_of(facts: TimelineFacts, catalogue_version: str) -> TimelinePage:
         recoveries=checks,
         gaps=silent,
         never_there=heat.never_there,
-        has_plan=bool(facts.versions),
+        standing=standing_of(facts, windows),
     )
 
 

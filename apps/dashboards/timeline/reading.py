@@ -16,7 +16,7 @@ from apps.audit.models import AuditEvent
 from apps.core.days import Whereabouts
 from apps.dashboards.timeline.axis import Axis, Period, make_axis
 from apps.patients.models import Patient, ZoneChange
-from apps.symptoms.models import SymptomLog
+from apps.symptoms.models import Baseline, SymptomLog
 from apps.tapers.models import Dose, PlanVersion, PumpDates, PumpEvent, SupplyEvent, TaperPlan, TaperStep
 from apps.tapers.selectors import version_values
 from apps.tapers.timeline import DueTime, Stretch, due_times, stretches
@@ -69,6 +69,8 @@ class TimelineFacts:
     logs: tuple[KnownLog, ...]
     """Oldest first, from RUN_UP before the axis on."""
     alerts: tuple[KnownAlert, ...]
+    baseline: Baseline | None
+    """How the person usually is, as told last."""
     watched_since: datetime
     """Before that nobody was expected to log."""
     watched_until: datetime | None
@@ -101,6 +103,9 @@ def read_timeline(patient: Patient, *, period: Period, known_at: datetime) -> Ti
         zone_changes=known_changes,
         logs=_logs(patient, since, axis.until, known_at),
         alerts=_alerts(patient, axis, known_at),
+        baseline=Baseline.objects.filter(patient=patient, recorded_at__lte=known_at)
+        .order_by("-recorded_at")
+        .first(),
         watched_since=watched[0],
         watched_until=watched[1],
     )

@@ -67,7 +67,7 @@ class Point:
 class Curve:
     label: str
     style: str
-    """"stair", "dashed" (foreseen), "bar" (of a day) or "line"."""
+    """"stair", "dashed" (foreseen), "usual" (of this person), "bar" (of a day) or "line"."""
     pieces: tuple[Piece, ...] = ()
     points: tuple[Point, ...] = ()
 

@@ -10,7 +10,7 @@ from apps.dashboards.patient_page import LATE
 from apps.dashboards.timeline.axis import Axis, Bin, Period
 from apps.dashboards.timeline.patterns_of_items import OTHER, pattern_of
 from apps.dashboards.timeline.reading import KnownLog, TimelineFacts
-from apps.dashboards.timeline.shapes import Cell, Curve, Curves, Mark, Point, Row, Rows
+from apps.dashboards.timeline.shapes import Cell, Curve, Curves, Mark, Piece, Point, Row, Rows
 from apps.dashboards.timeline.windows import Gap
 from apps.dashboards.wording import (
     UNITS,
@@ -108,7 +108,8 @@ def heat_rows(facts: TimelineFacts, version: str) -> Heat:
     catalogue = catalogue_of(version)
     order = list(catalogue.symptoms) if catalogue else []
     codes = sorted(there, key=lambda code: _place(code, version, order))
-    rows = [_heat_row(code, columns, version) for code in codes]
+    usual = facts.baseline.answers if facts.baseline else {}
+    rows = [_heat_row(code, columns, version, usual.get(code)) for code in codes]
     level = log_row(facts)
     rows = [level, *rows] if level else rows
     panel = Rows("symptoms", _("Symptoms"), tuple(rows)) if rows else None
@@ -121,7 +122,10 @@ def _place(code: str, version: str, order: Sequence[str]) -> tuple[bool, int, in
     return pattern == OTHER, pattern_place(pattern, version), listed
 
 
-def _heat_row(code: str, columns: Sequence[tuple[Bin, list[dict[str, Answered]]]], version: str) -> Row:
+def _heat_row(
+    code: str, columns: Sequence[tuple[Bin, list[dict[str, Answered]]]], version: str, usual: object
+) -> Row:
+    """`usual`: the grade that was told as how the person is otherwise; None: nobody told one."""
     catalogue = catalogue_of(version)
     pattern = pattern_of(code, catalogue)
     group = _("Other symptoms") if pattern == OTHER else pattern_label(pattern, version)
@@ -131,7 +135,10 @@ def _heat_row(code: str, columns: Sequence[tuple[Bin, list[dict[str, Answered]]]
         if said:
             text, tone = _worst(said)
             cells.append(Cell(column.begins, column.ends, text, tone))
-    return Row(code_label(code, catalogue), cells=tuple(cells), group=group)
+    label = code_label(code, catalogue)
+    if isinstance(usual, int) and not isinstance(usual, bool):
+        label = _("%(symptom)s, usual %(grade)d") % {"symptom": label, "grade": usual}
+    return Row(label, cells=tuple(cells), group=group)
 
 
 def _worst(said: Sequence[Answered]) -> tuple[str, str]:
@@ -154,7 +161,9 @@ def vital_panels(facts: TimelineFacts, gaps: Sequence[Gap], version: str) -> lis
     others = [code for code in sorted(measured) if not _is_grouped(code)]
     together = [*TOGETHER, *((code, code_label(code, catalogue_of(version)), (code,)) for code in others)]
     return [
-        _vital_panel(key, str(title), {code: measured[code] for code in codes if code in measured}, gaps, version)
+        _vital_panel(
+            key, str(title), {code: measured[code] for code in codes if code in measured}, facts, gaps, version
+        )
         for key, title, codes in together
         if any(code in measured for code in codes)
     ]
@@ -165,24 +174,43 @@ def _is_grouped(code: str) -> bool:
 
 
 def _vital_panel(
-    key: str, title: str, measured: Mapping[str, list[Point]], gaps: Sequence[Gap], version: str
+    key: str,
+    title: str,
+    measured: Mapping[str, list[Point]],
+    facts: TimelineFacts,
+    gaps: Sequence[Gap],
+    version: str,
 ) -> Curves:
     catalogue = catalogue_of(version)
     signs = catalogue.vital_signs if catalogue else {}
     labels = {code: signs[code].label if code in signs else plain(code) for code in measured}
     unit = next((signs[code].unit for code in measured if code in signs), "")
-    values = [point.value for points in measured.values() for point in points if point.value is not None]
+    usual = {code: value for code, value in _usual_readings(facts).items() if code in measured}
+    values = [
+        *usual.values(),
+        *(point.value for points in measured.values() for point in points if point.value is not None),
+    ]
     room = max((max(values) - min(values)) * ROOM, 0.5)
     return Curves(
         key=f"vital-{key}",
         title=title,
-        unit="" if unit.startswith("{") else UNITS.get(unit, unit),
+        unit=UNITS.get(unit, unit),
         low=min(values) - room,
         high=max(values) + room,
-        curves=tuple(
-            Curve(labels[code], "line", points=_broken(points, gaps)) for code, points in measured.items()
+        curves=(
+            *(Curve(labels[code], "line", points=_broken(points, gaps)) for code, points in measured.items()),
+            *(_usual_curve(labels[code], value, facts.axis) for code, value in usual.items()),
         ),
     )
+
+
+def _usual_readings(facts: TimelineFacts) -> dict[str, float]:
+    told = facts.baseline.vital_signs if facts.baseline else {}
+    return {code: float(value) for code, value in told.items()}
+
+
+def _usual_curve(label: str, value: float, axis: Axis) -> Curve:
+    return Curve(_("%(sign)s, usual") % {"sign": label}, "usual", pieces=(Piece(axis.since, axis.until, value),))
 
 
 def _broken(points: Sequence[Point], gaps: Sequence[Gap]) -> tuple[Point, ...]:

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from apps.alerts.models import AlertEvent, Level
 from apps.dashboards.alert_page import readings_of
 from apps.dashboards.timeline.answers import TONES
-from apps.dashboards.timeline.doses import BAD, Told, dose_story, event_words
+from apps.dashboards.timeline.doses import BAD, Told, dose_story, dose_words
 from apps.dashboards.timeline.reading import KnownLog, TimelineFacts
 from apps.dashboards.timeline.stories import Story
+from apps.dashboards.timeline.supply import event_words
 from apps.dashboards.timeline.symptoms import is_late
 from apps.dashboards.timeline.windows import Gap, Recovery, Window, because
 from apps.dashboards.wording import Answered, answers_of, pattern_label
@@ -85,20 +86,14 @@ def _plan_lines(facts: TimelineFacts) -> Iterator[Line]:
         words = _("version %(number)d: %(kind)s") % {"number": version.number, "kind": version.get_kind_display()}
         yield Line(version.effective_at, Kind.PLAN, words, str(version.author or ""), later, version.reason)
     for stretch in facts.stretches:
-        yield Line(stretch.starts_at, Kind.PLAN, _dose_words(stretch.route, f"{stretch.daily_dose.normalize():f}"))
+        yield Line(stretch.starts_at, Kind.PLAN, dose_words(stretch.route, stretch.daily_dose))
         if stretch.ends_at is not None and not any(
             other.route == stretch.route and other.starts_at == stretch.ends_at for other in facts.stretches
         ):
             yield Line(stretch.ends_at, Kind.PLAN, _("no dose is prescribed any more"))
     for step in facts.foreseen:
-        words = _dose_words(step.route, f"{step.daily_dose.normalize():f}")
+        words = dose_words(step.route, step.daily_dose)
         yield Line(step.starts_at, Kind.PLAN, _("foreseen, waits to be released: %(dose)s") % {"dose": words})
-
-
-def _dose_words(route: str, dose: str) -> str:
-    if route == Route.ORAL:
-        return _("%(dose)s mg a day by mouth") % {"dose": dose}
-    return _("%(dose)s microgram a day by pump") % {"dose": dose}
 
 
 def _dose_lines(facts: TimelineFacts, told: Sequence[Told]) -> Iterator[Line]:

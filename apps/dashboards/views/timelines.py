@@ -1,7 +1,7 @@
 """Everything about one patient on one time axis, as it is known now or was known at any moment."""
 
 from bisect import bisect_right
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +19,8 @@ from apps.dashboards.timeline.page import timeline_page
 
 IN_AN_ADDRESS = "%Y-%m-%dT%H:%MZ"
 """As universal time: by a clock that goes back, a moment would have to be asked for again."""
+SLID_BACK = timedelta(days=90)
+"""How far before what is shown the slider reaches; the field reaches any moment."""
 
 
 @require_GET
@@ -30,7 +32,7 @@ def timeline(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse
         wanted: datetime | None = form.cleaned_data.get("known_at")
         known_at = min(wanted or at, at)
         page = timeline_page(patient, period=form.chosen, known_at=known_at, catalogue_version=active_version())
-        stops = known_moments(patient, patient.registered_at, at)
+        stops = known_moments(patient, page.axis.since - SLID_BACK, at)
         place = bisect_right(stops, known_at)
         shown = {
             "page": page,

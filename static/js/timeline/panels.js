@@ -4,6 +4,7 @@ import { itemsOf } from "./layout.js";
 import { paintBack, paintBars, paintRows, paintValues } from "./painting.js";
 
 const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3]];
+const STROKES = { dashed: "--tt-foreseen", usual: "--tt-usual" };
 const SAMPLES = ["──", "╌╌", "┈┈", "─·─"];
 
 function element(tag, className, text) {
@@ -29,7 +30,7 @@ function labelsOf(panel, items, layout) {
   if (panel.kind === "curves" && panel.curves.length > 1) {
     let line = 0;
     for (const curve of panel.curves) {
-      const sample = { bar: "▒▒", dashed: "╌╌" }[curve.style] ?? SAMPLES[line++ % SAMPLES.length];
+      const sample = { bar: "▒▒", dashed: "╌╌", usual: "···" }[curve.style] ?? SAMPLES[line++ % SAMPLES.length];
       column.append(element("div", "tt-curve", `${sample} ${curve.label}`));
     }
   }
@@ -53,9 +54,9 @@ function seriesOf(curve, place, colours) {
   const stepped = curve.style !== "line";
   return {
     label: curve.label,
-    stroke: colours(curve.style === "dashed" ? "--tt-foreseen" : `--tt-line-${place % 2}`),
-    width: stepped ? 2.5 : 1.5,
-    dash: curve.style === "dashed" ? [6, 5] : DASHES[stepped ? 0 : place % DASHES.length],
+    stroke: colours(STROKES[curve.style] ?? `--tt-line-${place % 2}`),
+    width: curve.style === "stair" ? 2.5 : 1.5,
+    dash: { dashed: [6, 5], usual: [2, 4] }[curve.style] ?? DASHES[stepped ? 0 : place % DASHES.length],
     paths: stepped ? uPlot.paths.stepped({ align: 1 }) : uPlot.paths.linear(),
     points: { show: !stepped, size: 5, fill: colours(`--tt-line-${place % 2}`) },
   };
