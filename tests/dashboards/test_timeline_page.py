@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from apps.audit.models import AuditEvent
+from apps.patients.models import ZoneChange
 from apps.symptoms.models import SymptomLog
 from apps.tapers.models import Dose
 from tests.dashboards.timelines import an_alert, happened, look
@@ -82,11 +83,29 @@ def test_as_known_at_is_by_the_patient_s_clock_and_says_so(desk, patient):
     now = desk.get(address(patient)).content.decode()
 
     # 12:30 in Tokyo is 03:30 UTC.
-    assert "As it was known at Fri 20 Nov 2026, 12:30." in then
+    assert "As it was known at Fri 20 Nov 2026, 12:30 (Asia/Tokyo)." in then
     assert drawing(then)["now"] == (NOON - hours(8.5)).timestamp()
     assert "Anxiety 1" not in then
     assert "Anxiety 1" in now
     assert "The ward&#x27;s clock is another" in now or "The ward's clock is another" in now
+
+
+def test_a_move_that_was_not_known_yet_has_moved_no_clock_of_the_page(desk, patient):
+    ZoneChange.objects.create(
+        patient=patient, from_at=NOON - hours(20), zone_before="Europe/London", zone="Asia/Tokyo",
+        recorded_at=NOON - hours(1),
+    )  # fmt: skip
+    patient.time_zone = "Asia/Tokyo"
+    patient.save()
+    SymptomLogFactory(patient=patient, observed_at=NOON - hours(9))
+
+    then = desk.get(address(patient, known_at="2026-11-20T08:00Z")).content.decode()
+    now = desk.get(address(patient)).content.decode()
+
+    assert "As it was known at Fri 20 Nov 2026, 08:00 (Europe/London)." in then
+    assert 'value="2026-11-20T17:00"' in then
+    assert "Fri 20 Nov, 03:00</th>" in then
+    assert "Fri 20 Nov, 12:00</th>" in now
 
 
 def test_one_entry_earlier_and_later_are_links(desk, patient):

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -29,11 +30,13 @@ def timeline(request: HttpRequest, user: User, patient_id: UUID) -> HttpResponse
     patient, at = find_patient(user, patient_id), timezone.now()
     with in_time_of_patient(patient):
         form = TimelineForm(request.GET)
-        wanted: datetime | None = form.cleaned_data.get("known_at")
-        known_at = min(wanted or at, at)
-        page = timeline_page(patient, period=form.chosen, known_at=known_at, catalogue_version=active_version())
-        stops = known_moments(patient, page.axis.since - SLID_BACK, at)
-        place = bisect_right(stops, known_at)
+    wanted: datetime | None = form.cleaned_data.get("known_at")
+    known_at = min(wanted or at, at)
+    page = timeline_page(patient, period=form.chosen, known_at=known_at, catalogue_version=active_version())
+    stops = known_moments(patient, page.axis.since - SLID_BACK, at)
+    place = bisect_right(stops, known_at)
+    # By the clock that was known of then, as the lanes are.
+    with timezone.override(ZoneInfo(page.axis.zone)):
         shown = {
             "page": page,
             "form": form,
