@@ -8,11 +8,20 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from apps.rules.catalogue import load
 from tests.browser.people import sign_in
 from tests.browser.phones import SMALL
 from tests.browser.test_accessible import faults
 from tests.dashboards.timelines import eventful
-from tests.factories import DutyFactory, PatientFactory, UserFactory, WardFactory
+from tests.factories import (
+    CATALOGUE,
+    DutyFactory,
+    PatientFactory,
+    PlanFactory,
+    SymptomLogFactory,
+    UserFactory,
+    WardFactory,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WIDE = {"width": 1440, "height": 900}
@@ -141,6 +150,30 @@ def test_it_prints_on_one_sheet_of_a4_drawn_for_paper(shown):
     assert page.evaluate("window.onPaper") == len(LANES)
     assert len(re.findall(rb"/Subtype\s*/Image", printed)) >= len(LANES)
     expect(page.locator("body")).not_to_have_class(re.compile("tt-paper"))
+
+
+def test_so_does_a_quarter_of_a_year_with_every_symptom_there(nurse, live_server, new_person):
+    now = timezone.now()
+    came = now - timedelta(days=90)
+    patient = PatientFactory(stay=nurse.memberships.get().ward, stay__admitted_at=came, registered_at=came)
+    PlanFactory(patient=patient, created_at=came, steps__starts_at=came, steps__step_days=14)
+    graded = [one.code for one in load(CATALOGUE).symptoms.values() if one.measure == "severity"]
+    for day in range(90):
+        at = came + timedelta(days=day)
+        SymptomLogFactory(
+            patient=patient,
+            observed_at=at,
+            answers={code: (day + place) % 5 for place, code in enumerate(graded)},
+            vital_signs={"temperature_c": {"value": 36.5 + day % 3}, "gcs": {"value": 15 - day % 2}},
+        )
+    page = new_person(viewport=WIDE)
+    sign_in(page, live_server.url, nurse.username)
+    page.goto(f"{live_server.url}{reverse('dashboards:timeline', args=[patient.pk])}?period=taper")
+    expect(page.locator(".tt-label")).to_have_count(len(graded) + 4)
+
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
 
 def test_without_a_script_the_page_is_the_table(shown):

@@ -104,6 +104,7 @@ def test_a_plan_that_was_closed_later_went_on(patient):
 
     assert curve(look(patient, known_at=THREE), "dose-oral", "prescribed").pieces[-1].ends > NOON
     assert curve(look(patient), "dose-oral", "prescribed").pieces[-1].ends == NOON - hours(1)
+    assert words(look(patient), "plan")[-1] == "the plan was closed"
 
 
 def test_an_alert_stands_as_it_stood(patient):

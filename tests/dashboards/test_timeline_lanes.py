@@ -100,6 +100,14 @@ def test_the_prescribed_dose_is_a_stair_cut_at_the_edges_of_the_axis(tapered):
     assert "50 mg a day by mouth" in words(page, "plan")
 
 
+def test_where_doses_end_as_planned_the_table_says_so(patient):
+    plan = PlanFactory(patient=patient, steps=False)
+    make_version(plan, daily_doses=(20,))
+    TaperStep.objects.update(ends_at=NOON - hours(3))
+
+    assert words(look(patient), "plan")[-1] == "no dose is prescribed any more"
+
+
 def test_a_step_that_waits_is_foreseen_and_begins_now_at_the_earliest(tapered):
     TaperStep.objects.filter(daily_dose__lt=60).update(is_locked=True)
     TaperStep.objects.filter(daily_dose=60).update(ends_at=None)

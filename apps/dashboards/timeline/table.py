@@ -90,7 +90,9 @@ def _plan_lines(facts: TimelineFacts) -> Iterator[Line]:
         if stretch.ends_at is not None and not any(
             other.route == stretch.route and other.starts_at == stretch.ends_at for other in facts.stretches
         ):
-            yield Line(stretch.ends_at, Kind.PLAN, _("no dose is prescribed any more"))
+            # A closed plan says nothing of what is taken since.
+            words = _("the plan was closed") if stretch.is_cut_by_closing else _("no dose is prescribed any more")
+            yield Line(stretch.ends_at, Kind.PLAN, words)
     for step in facts.foreseen:
         words = dose_words(step.route, step.daily_dose)
         yield Line(step.starts_at, Kind.PLAN, _("foreseen, waits to be released: %(dose)s") % {"dose": words})
