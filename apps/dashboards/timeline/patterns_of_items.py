@@ -16,7 +16,7 @@ _OF_ITEM = {
     "delirium": ("agitation", "delusions", "reduced_consciousness"),
     "mood_safety": ("command_hallucinations",),
 }  # fmt: skip
-_ITEMS = {item: pattern for pattern, items in _OF_ITEM.items() for item in items}
+PLACED = {item: pattern for pattern, items in _OF_ITEM.items() for item in items}
 _OF_DOMAIN = {
     "cognition": "delirium",
     "perceptual": "delirium",
@@ -34,5 +34,5 @@ def pattern_of(code: str, catalogue: Catalogue | None) -> str:
     if symptom.group == "toxicity":
         wanted = "toxicity"
     else:
-        wanted = _ITEMS.get(code) or _OF_DOMAIN.get(symptom.domain, OTHER)
+        wanted = PLACED.get(code) or _OF_DOMAIN.get(symptom.domain, OTHER)
     return wanted if wanted in catalogue.patterns else OTHER
