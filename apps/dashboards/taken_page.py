@@ -19,6 +19,8 @@ LATE = timedelta(hours=1)
 REPORTED_AHEAD = timedelta(hours=1)
 """As on the patient's own page: people take one a little early."""
 TWICE = 2
+AS_KEPT = Decimal("0.001")
+"""A third of 50 mg is kept with three decimals."""
 
 
 class Deviation(StrEnum):
@@ -109,18 +111,20 @@ def _amount(line: TakenLine) -> Decimal:
 
 def _planned(due: DueDose, at: datetime) -> TakenLine:
     is_open = due.dose is None and due.due_at <= at + REPORTED_AHEAD
-    return TakenLine(due.due_at, due.amount, due.dose, _deviation(due, at), is_open)
+    return TakenLine(due.due_at, due.amount, due.dose, deviation_of(due, at), is_open)
 
 
-def _deviation(due: DueDose, at: datetime) -> Deviation | None:
+def deviation_of(due: DueDose, at: datetime) -> Deviation | None:
+    """None: as planned, or not due to be told yet."""
     dose = due.dose
     if dose is None:
         return Deviation.UNTOLD if due.due_at + LATE < at else None
     if dose.status != Dose.Status.TAKEN or dose.taken_at is None:
         return Deviation.MISSED if dose.status == Dose.Status.MISSED else Deviation.UNKNOWN
-    if dose.amount is not None and dose.amount >= TWICE * due.amount:
+    planned = due.amount.quantize(AS_KEPT)
+    if dose.amount is not None and dose.amount >= TWICE * planned:
         return Deviation.DOUBLE
-    if dose.amount is not None and dose.amount != due.amount:
+    if dose.amount is not None and dose.amount != planned:
         return Deviation.OTHER_AMOUNT
     if dose.taken_at > due.due_at + LATE:
         return Deviation.LATE

@@ -12,6 +12,7 @@ from apps.dashboards.views import (
     records,
     rotas,
     rule_book,
+    timelines,
     walls,
 )
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("alerts/<uuid:alert_id>/resolve/", alerts.resolve, name="alert-resolve"),
     path("patients/<uuid:patient_id>/", patients.patient, name="patient"),
     path("patients/<uuid:patient_id>/record/", records.record, name="record"),
+    path("patients/<uuid:patient_id>/timeline/", timelines.timeline, name="timeline"),
     path("patients/<uuid:patient_id>/log/", bedside.log, name="bedside-log"),
     path("patients/<uuid:patient_id>/usual/", bedside.usual, name="usual"),
     path("<uuid:ward_id>/sound/", boards.sound, name="sound"),

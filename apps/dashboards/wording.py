@@ -13,7 +13,7 @@ from apps.rules.definitions import Symptom
 from apps.rules.types import Unanswered
 from apps.symptoms.models import SymptomLog
 
-UNITS = {"degC": "°C", "degF": "°F"}
+UNITS = {"degC": "°C", "degF": "°F", "{score}": ""}
 
 
 @dataclass(frozen=True, slots=True)

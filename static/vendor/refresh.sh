@@ -15,7 +15,7 @@ modules="$work/node_modules"
 
 made="$work/made"
 design="$made/nhsuk-frontend"
-mkdir -p "$design/images" "$made/htmx" "$made/idb"
+mkdir -p "$design/images" "$made/htmx" "$made/idb" "$made/uplot"
 
 npx sass --no-source-map --style=compressed --quiet-deps --load-path="$modules" \
   nhsuk-frontend.scss "$design/nhsuk-frontend.min.css"
@@ -31,16 +31,18 @@ done
 
 cp "$modules/htmx.org/dist/htmx.min.js" "$modules/htmx.org/LICENSE" "$made/htmx/"
 cp "$modules/idb/build/index.js" "$modules/idb/LICENSE" "$made/idb/"
+cp "$modules/uplot/dist/uPlot.iife.min.js" "$modules/uplot/dist/uPlot.min.css" "$modules/uplot/LICENSE" "$made/uplot/"
 
 # Everything worked: only now is the old copy given up.
-rm -rf "$vendor/nhsuk-frontend" "$vendor/htmx" "$vendor/idb"
-mv "$made/nhsuk-frontend" "$made/htmx" "$made/idb" "$vendor/"
+rm -rf "$vendor/nhsuk-frontend" "$vendor/htmx" "$vendor/idb" "$vendor/uplot"
+mv "$made/nhsuk-frontend" "$made/htmx" "$made/idb" "$made/uplot" "$vendor/"
 
 version() { node -p "require('$modules/$1/package.json').version"; }
 cat > "$vendor/VERSIONS.txt" <<VERSIONS
 nhsuk-frontend $(version nhsuk-frontend)  MIT   nhsuk-frontend/  (LICENCE-nhsuk-frontend.txt)
 htmx.org       $(version htmx.org)  0BSD  htmx/            (htmx/LICENSE)
 idb            $(version idb)   ISC   idb/             (idb/LICENSE)
+uplot          $(version uplot)  MIT   uplot/           (uplot/LICENSE)
 
 Made by static/vendor/refresh.sh (\`make vendor\`) with sass $(version sass) and rtlcss $(version rtlcss).
 VERSIONS

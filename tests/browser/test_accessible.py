@@ -131,7 +131,7 @@ def test_no_page_of_the_ward_breaks_wcag(patient, ward, live_server, new_person)
     sign_in(screen, live_server.url, nurse.username)
     alert = patient.alerts.get()
     of_patient = ("patient", "plan", "plan-edit", "plan-history", "doses", "supply", "people", "record",
-                  "bedside-log", "usual")  # fmt: skip
+                  "bedside-log", "usual", "timeline")  # fmt: skip
     addresses = [reverse(f"dashboards:{name}", args=[patient.pk]) for name in of_patient]
     addresses += [reverse("dashboards:plan-change", args=[patient.pk, change]) for change in ("hold", "reinstate")]
     addresses += [

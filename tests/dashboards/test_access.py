@@ -41,6 +41,7 @@ ROUTES = {
     "people": ("get", "patient_id"),
     "record": ("get", "patient_id"),
     "bedside-log": ("get", "patient_id"),
+    "timeline": ("get", "patient_id"),
     "usual": ("get", "patient_id"),
     "admit": ("get", "ward_id"),
     "sound": ("post", "ward_id"),
