@@ -4,7 +4,7 @@ taper is right for whom they do not say.
 Each limit has a source and a tag as in the catalogue of rules, and may be set by the site. Numbers come from
 docs/evidence.md and the working rules for abrupt stops; none is made up here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,6 +17,8 @@ from apps.tapers.courses.steps import StepInput
 from apps.tapers.models import PlanVersion
 
 WEEK = timedelta(days=7)
+DoseChange = tuple[datetime, Decimal, Decimal]
+"""When, from which dose and to which."""
 PUBLISHED, PROJECT, SITE = "published", "project choice", "site setting"
 
 
@@ -124,7 +126,9 @@ class Before:
 
     dose: Decimal
     highest: Decimal
-    """Of all that was ever planned for this taper: what its last step is measured against."""
+    """Of all that was planned for this taper: what its last step is measured against."""
+    changes: tuple["DoseChange", ...] = ()
+    """Of the seven days before: small steps by several plans are one large step for the patient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +185,7 @@ class _Course:
     rails: Mapping[str, GuardRail]
 
     @property
-    def changes(self) -> list[tuple[datetime, Decimal, Decimal]]:
-        """(when, from, to) of each change."""
+    def changes(self) -> list[DoseChange]:
         doses = [self.before.dose] if self.before else []
         found = []
         for point in self.points:
@@ -196,7 +199,8 @@ class _Course:
         return max([self.before.highest if self.before else Decimal(0), *(point.dose for point in self.points)])
 
     def breaches(self) -> list[Breach]:
-        return [*self._stops(), *self._steps(), *self._weeks(), *self._length()]
+        stops = self._stops()
+        return [*stops, *self._steps(), *self._weeks({one.at for one in stops}), *self._length()]
 
     def _stops(self) -> list[Breach]:
         found = []
@@ -227,15 +231,22 @@ class _Course:
                     break
         return found
 
-    def _weeks(self) -> list[Breach]:
-        """Each run of steps within seven days; a single step is measured by itself."""
+    def _weeks(self, told: Container[datetime]) -> list[Breach]:
+        """Each run of steps within seven days, those of before among them; a single step is measured by itself.
+        What takes all that is left is measured against the highest dose, as any last step. `told`: stops that are
+        refused already."""
         limit = self.rails["week_above_limit"].limit
-        falls = [change for change in self.changes if change[2]]
-        for last, (at, _old, new) in enumerate(falls):
-            first = next(number for number, change in enumerate(falls) if change[0] > at - WEEK)
-            start = falls[first][1]
-            if first < last and limit is not None and start and 1 - new / start > limit:
-                return [self._breach("week_above_limit", at, _percent(1 - new / start))]
+        earlier = self.before.changes if self.before else ()
+        known = [*earlier, *self.changes]
+        for last, (at, old, new) in enumerate(known):
+            first = next(number for number, change in enumerate(known) if change[0] > at - WEEK)
+            start = known[first][1]
+            is_measured = last >= len(earlier) and new < old and first < last and start and at not in told
+            if limit is None or not is_measured:
+                continue
+            part = 1 - new / start if new else start / self.highest
+            if part > limit:
+                return [self._breach("week_above_limit", at, _percent(part))]
         return []
 
     def _length(self) -> list[Breach]:
