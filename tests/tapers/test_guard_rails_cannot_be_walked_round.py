@@ -14,14 +14,16 @@ from apps.tapers.planning import close_plan
 from apps.tapers.proposals import (
     change_within_guard_rails,
     propose_change,
+    propose_plan,
     sign_proposal,
     start_within_guard_rails,
 )
+from apps.tapers.releasing import release_step
 from apps.tapers.selectors import plan_at
 from apps.tapers.signing import find_breaches
 from apps.wards.models import Job
 from tests.factories import NOON, hours
-from tests.tapers.plans import DAY, a_patient, course, on_plan, steps_of_doses, works_with
+from tests.tapers.plans import DAY, MET, a_patient, course, on_plan, steps_of_doses, works_with
 
 pytestmark = pytest.mark.django_db
 
@@ -236,6 +238,53 @@ def test_a_step_back_from_a_stop_does_not_stop_again_by_itself():
     step_back(plan=plan, by=nurse, at=NOON + 2 * DAY, reason="Rigid.", effective_at=NOON + 2 * DAY, days=3)
 
     assert course(patient, NOON + 2 * DAY) == [(2.0, 60)]
+
+
+def test_the_way_back_to_a_stop_is_released_by_nobody_alone():
+    patient = a_patient()
+    plan = started([60], patient=patient, is_gated=True)
+    nurse, doctor = works_with(patient), works_with(patient, Job.DOCTOR)
+    stop = propose_change(
+        plan=plan,
+        by=nurse,
+        at=NOON + DAY,
+        kind="stop",
+        effective_at=NOON + DAY,
+        reason="Ileus.",
+        steps=[replace(steps_of_doses([0])[0], starts_at=NOON + DAY)],
+    )
+    sign_proposal(proposal=stop, by=doctor, at=NOON + DAY, reason="Watched.")
+    step_back(plan=plan, by=nurse, at=NOON + 2 * DAY, reason="Rigid.", effective_at=NOON + 2 * DAY)
+    waiting = plan_at(patient, NOON + 9 * DAY).next_gate.step
+
+    with pytest.raises(GuardRailRefused) as refusal:
+        release_step(step=waiting, by=nurse, at=NOON + 9 * DAY, checklist=MET)
+
+    assert [breach.code for breach in refusal.value.breaches] == ["abrupt_stop"]
+    assert plan_at(patient, NOON + 10 * DAY).daily_doses == {"oral": 60}
+
+
+def test_a_large_step_that_two_have_signed_for_is_released_by_one_after_a_step_back():
+    patient = a_patient()
+    nurse, doctor = works_with(patient), works_with(patient, Job.DOCTOR)
+    proposal = propose_plan(
+        patient=patient,
+        by=nurse,
+        at=NOON,
+        indication="Spasticity",
+        use_started_on=None,
+        effective_at=NOON,
+        reason="Agreed.",
+        steps=steps_of_doses([60, 30]),
+    )
+    plan = sign_proposal(proposal=proposal, by=doctor, at=NOON, reason="Watched.").plan
+    release_step(step=plan_at(patient, NOON + DAY).next_gate.step, by=nurse, at=NOON + 8 * DAY, checklist=MET)
+    step_back(plan=plan, by=nurse, at=NOON + 9 * DAY, reason="Rigid.", effective_at=NOON + 9 * DAY)
+
+    waiting = plan_at(patient, NOON + 20 * DAY).next_gate.step
+    release_step(step=waiting, by=nurse, at=NOON + 20 * DAY, checklist=MET)
+
+    assert plan_at(patient, NOON + 20 * DAY).daily_doses == {"oral": 30}
 
 
 def test_a_step_back_from_a_step_within_the_guard_rails_goes_on_by_itself_after_its_days():
