@@ -25,6 +25,7 @@ from apps.tapers.selectors import plan_at, present_steps, steps_of
 from apps.tapers.stock import active_products, product_values
 
 FIRST_ROWS = 3
+RISES = "dose_rises"
 FIELD_OF = {
     "final_holds": "final_hold",
     "times_of_day": "times",
@@ -73,7 +74,11 @@ def preview_of(
     effective_at: datetime,
     is_held_by_guard_rails: bool = True,
 ) -> Preview:
-    """What is prescribed from `effective_at` on."""
+    """What is prescribed from `effective_at` on. What no guard rail holds up still tells a dose that was never
+    given before."""
+    breaches = find_breaches(patient=patient, kind=kind, steps=steps, effective_at=effective_at)
+    if not is_held_by_guard_rails:
+        breaches = tuple(breach for breach in breaches if breach.code == RISES)
     ahead = [step for step in steps if not _is_over(step, effective_at)]
     rows = step_rows(ahead, patient.time_zone)
     return Preview(
@@ -81,9 +86,7 @@ def preview_of(
         rows=rows,
         charts=draw_charts(ahead),
         totals=totals(ahead, patient.time_zone),
-        breaches=find_breaches(patient=patient, kind=kind, steps=steps, effective_at=effective_at)
-        if is_held_by_guard_rails
-        else (),
+        breaches=breaches,
         effective_at=effective_at,
         ends_at=max((step.starts_at for step in steps), default=None),
     )

@@ -1,38 +1,22 @@
-"""Limits beyond which a plan needs a second clinician. They stand between a slip of the pen and a patient; which
-taper is right for whom they do not say.
-
-Each limit has a source and a tag as in the catalogue of rules, and may be set by the site. Numbers come from
-docs/evidence.md and the working rules for abrupt stops; none is made up here."""
+"""Plans held against the guard rails: what breaks which, when and by how much."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from apps.tapers.courses.steps import StepInput
+from apps.tapers.limits import GUARD_RAILS as GUARD_RAILS
+from apps.tapers.limits import GuardRail as GuardRail
+from apps.tapers.limits import with_site_limits as with_site_limits
 from apps.tapers.models import PlanVersion
 
 WEEK = timedelta(days=7)
 DoseChange = tuple[datetime, Decimal, Decimal]
 """When, from which dose and to which."""
-PUBLISHED, PROJECT, SITE = "published", "project choice", "site setting"
-
-
-@dataclass(frozen=True, slots=True)
-class GuardRail:
-    """`limit`: a part of the dose (0 to 1) or days, None where the thing itself is refused."""
-
-    code: str
-    title: str | Promise
-    limit: Decimal | None
-    source: str
-    tag: str
-    is_refusal: bool = True
-    """False: shown, and nobody is held up."""
+RESTORING = frozenset({PlanVersion.Kind.STEP_BACK, PlanVersion.Kind.REINSTATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,65 +43,6 @@ class Breach:
             "tag": self.tag,
             "source": self.source,
         }
-
-
-GUARD_RAILS = {
-    rail.code: rail
-    for rail in (
-        GuardRail(
-            "abrupt_stop",
-            gettext_lazy("Abrupt stop"),
-            None,
-            "FDA 2002 boxed warning; US oral label 5.1: abrupt discontinuation",
-            PUBLISHED,
-        ),
-        GuardRail(
-            "gap_in_plan",
-            gettext_lazy("A gap without baclofen in the middle of the plan"),
-            None,
-            "as an abrupt stop",
-            PUBLISHED,
-        ),
-        GuardRail(
-            "step_above_limit",
-            gettext_lazy("One step takes too large a part of the dose"),
-            Decimal("0.33"),
-            "docs/rules.md, abrupt stop: a cut by a third or more; same-night symptoms after a one-third cut",
-            PROJECT,
-        ),
-        GuardRail(
-            "large_step",
-            gettext_lazy("A large step"),
-            Decimal("0.25"),
-            "docs/rules.md, abrupt stop: a planned step of a quarter or more is watched",
-            PROJECT,
-            is_refusal=False,
-        ),
-        GuardRail(
-            "week_above_limit",
-            gettext_lazy("Seven days take too large a part of the dose"),
-            Decimal("0.5"),
-            "Ottawa long-stay protocol: halving each week succeeded in most of 26 monitored patients",
-            PROJECT,
-        ),
-        GuardRail(
-            "plan_too_short",
-            gettext_lazy("The taper is too short"),
-            Decimal(7),
-            "UK Committee on Safety of Medicines, through secondary pages: one to two weeks or longer",
-            PUBLISHED,
-        ),
-    )
-}
-
-
-def with_site_limits(settings: Mapping[str, tuple[Decimal, str]]) -> dict[str, GuardRail]:
-    """The guard rails with what this site has set: code -> (limit, source)."""
-    found = dict(GUARD_RAILS)
-    for code, (limit, source) in settings.items():
-        if code in found:
-            found[code] = replace(found[code], limit=limit, source=source, tag=SITE)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +125,7 @@ class _Course:
 
     def breaches(self) -> list[Breach]:
         stops = self._stops()
-        return [*stops, *self._steps(), *self._weeks({one.at for one in stops}), *self._length()]
+        return [*stops, *self._rises(), *self._steps(), *self._weeks({one.at for one in stops}), *self._length()]
 
     def _stops(self) -> list[Breach]:
         found = []
@@ -218,6 +143,17 @@ class _Course:
         """The last step takes all that is left, so it is measured against the highest dose of the taper."""
         limit = self.rails["step_above_limit"].limit
         return limit is not None and bool(self.highest) and last / self.highest >= limit
+
+    def _rises(self) -> list[Breach]:
+        """Shown and never held up. Where a dose is given back, only above all that was given before."""
+        if self.before is None:
+            return []
+        now, highest = self.before.dose, self.before.highest
+        return [
+            self._breach("dose_rises", at, f"{_plain(old)} → {_plain(new)} {self._unit}")
+            for at, old, new in self.changes
+            if new > (highest if self.kind in RESTORING else old or now)
+        ]
 
     def _steps(self) -> list[Breach]:
         found = []
@@ -262,8 +198,11 @@ class _Course:
         return [self._breach("plan_too_short", falls[0][0], _("%(days)s days") % {"days": days})]
 
     def _dose(self, dose: Decimal) -> str:
-        unit = "mg/day" if self.route == "oral" else "microgram/day"
-        return _("from %(dose)s %(unit)s to nothing") % {"dose": f"{dose.normalize():f}", "unit": unit}
+        return _("from %(dose)s %(unit)s to nothing") % {"dose": _plain(dose), "unit": self._unit}
+
+    @property
+    def _unit(self) -> str:
+        return "mg/day" if self.route == "oral" else "microgram/day"
 
     def _breach(self, code: str, at: datetime, value: str) -> Breach:
         rail = self.rails[code]
@@ -284,10 +223,14 @@ def _limit(rail: GuardRail) -> str:
     if rail.limit is None:
         return _("none at all")
     if rail.code == "plan_too_short":
-        return _("at least %(days)s days") % {"days": f"{rail.limit.normalize():f}"}
+        return _("at least %(days)s days") % {"days": _plain(rail.limit)}
     if rail.code == "week_above_limit":
         return _("up to %(part)s") % {"part": _percent(rail.limit)}
     return _("below %(part)s") % {"part": _percent(rail.limit)}
+
+
+def _plain(dose: Decimal) -> str:
+    return f"{dose.normalize():f}"
 
 
 def _percent(part: Decimal) -> str:
