@@ -26,6 +26,8 @@ from apps.tapers.stock import active_products, product_values
 
 FIRST_ROWS = 3
 RISES = "dose_rises"
+SHORT = 7
+"""Digits of any number that a page of ours has told."""
 FIELD_OF = {
     "final_holds": "final_hold",
     "times_of_day": "times",
@@ -107,6 +109,23 @@ class Editor:
             for route in (Route.ORAL.value, Route.INTRATHECAL.value)
         ]
         self.rows = {course.route: self._row_forms(course.route, data) for course in self.courses}
+
+    @property
+    def newest(self) -> int:
+        """The number of the plan's newest version, which may not be in force yet."""
+        newest = self.plan.versions.order_by("-number").first() if self.plan else None
+        return newest.number if newest else 0
+
+    @property
+    def seen(self) -> int | None:
+        """The newest version that was there when the page was opened."""
+        told = self.head["seen"].value() if self.head.is_bound else None
+        return int(told) if told and told.isascii() and told.isdigit() and len(told) < SHORT else None
+
+    @property
+    def is_out_of_date(self) -> bool:
+        """Somebody has changed the plan while this was typed."""
+        return self.seen is not None and self.newest > self.seen
 
     @property
     def kind(self) -> str:

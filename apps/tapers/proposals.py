@@ -25,6 +25,7 @@ from apps.tapers.errors import (
     SecondSignatureNeeded,
 )
 from apps.tapers.guard_rails import Breach
+from apps.tapers.living import lock_plan
 from apps.tapers.models import PlanProposal, PlanVersion, TaperPlan
 from apps.tapers.planning import check_steps, revise_plan, start_plan
 from apps.tapers.selectors import present_steps
@@ -80,8 +81,12 @@ def propose_change(
     effective_at: datetime,
     reason: str,
     steps: Sequence[StepInput],
+    seen: int | None = None,
 ) -> PlanProposal:
-    """A change of a plan, not in force. Errors: InvalidInput, PlanClosed."""
+    """A change of a plan, not in force. `seen`: the newest version that its author has read.
+
+    Errors: InvalidInput, PlanClosed, PlanChanged (there is a newer version)."""
+    plan = lock_plan(plan, seen)
     if plan.closed_at is not None:
         raise PlanClosed(_("This plan is closed."))
     check_steps(steps, reason, kind)
