@@ -5,7 +5,7 @@ Steps are moved by whole days of the patient's own, so a change keeps its hour t
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise, zip_longest
 from zoneinfo import ZoneInfo
@@ -221,8 +221,11 @@ def _caught_up(ahead: Sequence[StepInput], at: datetime, zone: str) -> Steps:
 
 
 def _shifted(moment: datetime, days: int, zone: str) -> datetime:
-    clock = moment.astimezone(ZoneInfo(zone)).time()
-    return local_instant(local_day(moment, zone) + timedelta(days=days), clock, zone)
+    day = local_day(moment, zone)
+    # Where the clocks change at midnight, a day may begin at 01:00; what begins with a day goes on doing so.
+    begins_the_day = moment == local_instant(day, time(0), zone)
+    clock = time(0) if begins_the_day else moment.astimezone(ZoneInfo(zone)).time()
+    return local_instant(day + timedelta(days=days), clock, zone)
 
 
 def _moved(moment: datetime | None, days: int, zone: str) -> datetime | None:
