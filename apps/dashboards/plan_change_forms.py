@@ -60,8 +60,7 @@ class ChangeForm(forms.Form):
     def show_newest(self) -> None:
         """After a refusal because somebody was faster, the page shows what is there now: sent again, it counts."""
         newest = self.plan.versions.order_by("-number").first()
-        self.data = self.data.copy()
-        self.data["seen"] = str(newest.number if newest else 0)
+        self.data = {**self.data.dict(), "seen": str(newest.number if newest else 0)}  # type: ignore[attr-defined]
 
     def clean_effective_at(self) -> datetime:
         return self.cleaned_data["effective_at"] or self.at

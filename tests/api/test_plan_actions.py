@@ -374,6 +374,19 @@ def test_what_a_proposed_dose_is_made_of_is_kept_and_has_to_add_up(system: Calle
     assert faults(system.post("plan-proposals/", stranger)) == {"/steps/0/made_of/0": "unknown_product"}
 
 
+def test_a_change_proposed_from_an_older_version_is_refused(system: Caller, patient: Patient) -> None:
+    plan = running(patient)
+    body = proposal_body(patient) | {"plan": str(plan.pk), "kind": "revise", "seen_version": 1}
+    body.pop("indication", None)
+    act(system, plan, "hold", change(days=3))
+
+    stale = system.post("plan-proposals/", body)
+    fresh = system.post("plan-proposals/", body | {"seen_version": 2})
+
+    assert (stale.status_code, stale.json()["code"]) == (409, "plan_changed")
+    assert fresh.status_code == 201, fresh.content
+
+
 @pytest.mark.parametrize(
     ("product", "quantity", "code"),
     [
