@@ -210,6 +210,11 @@ def a_guard_rail_has_a_limit() -> None:
 
 
 @refuses
+def no_more_than_the_whole_dose_is_taken_away() -> None:
+    GuardRailSetting.objects.create(code=GuardRailSetting.Code.STEP, limit=Decimal(33), source="Our pharmacy.")
+
+
+@refuses
 def a_guard_rail_names_its_source() -> None:
     GuardRailSetting.objects.create(code=GuardRailSetting.Code.STEP, limit=Decimal("0.2"), source="")
 

@@ -44,6 +44,9 @@ class ProposalGiven(Given):
     patient: Id
     plan: Id | None = None
     """The plan that is to change; left out: a first plan."""
+    seen_version: int | None = None
+    """Of a change: the newest version that its author has read. Where there is a newer one it is refused; left
+    out, nobody asks."""
     kind: Annotated[str, one_of((PlanVersion.Kind.START, *REVISIONS))] = PlanVersion.Kind.START
     indication: Annotated[str, text(200, one_line=True)] = ""
     """Of a first plan."""
@@ -209,7 +212,7 @@ class PlanProposals(ApiView):
             )
         else:
             plan = get_object_or_404(visible_plans(request), pk=given.plan, patient=patient)
-            proposal = propose_change(plan=plan, kind=given.kind, **told)
+            proposal = propose_change(plan=plan, kind=given.kind, seen=given.seen_version, **told)
         headers = {"Location": address("one-plan-proposal", proposal.pk)}
         return Response(proposal_answer(proposal), status=201, headers=headers)
 

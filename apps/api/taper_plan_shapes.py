@@ -221,7 +221,7 @@ def _counts(dose: list[dict[str, Any]]) -> list[CountAnswer]:
 
 
 def step_inputs(given: list[StepGiven]) -> list[StepInput]:
-    """Errors: InvalidInput (a product that this site does not know)."""
+    """Errors: InvalidInput (a product that this site does not know, of the other route, or not in such a part)."""
     wanted = {count.product for step in given for dose in step.made_of or () for count in dose}
     known = Product.objects.in_bulk(wanted)
     return [_step_input(f"/steps/{place}", step, known) for place, step in enumerate(given)]
@@ -231,23 +231,31 @@ def _step_input(pointer: str, step: StepGiven, known: Mapping[UUID, Product]) ->
     told = {name: getattr(step, name) for name in type(step).model_fields}
     if step.made_of is not None:
         told["made_of"] = [
-            [_count(f"{pointer}/made_of/{place}", count, known) for count in dose]
+            [_count(f"{pointer}/made_of/{place}", step.route, count, known) for count in dose]
             for place, dose in enumerate(step.made_of)
         ]
     return StepInput(**told)
 
 
-def _count(pointer: str, given: CountGiven, known: Mapping[UUID, Product]) -> dict[str, str]:
+def _count(pointer: str, route: str, given: CountGiven, known: Mapping[UUID, Product]) -> dict[str, str]:
     product = known.get(given.product)
     if product is None:
-        message = _("There is no such product.")
-        raise InvalidInput(message, (Problem(pointer, "unknown_product", message),))
+        raise _refused(pointer, "unknown_product", _("There is no such product."))
+    if product.route != route:
+        # A solution for a pump is counted in microgram, and a thousand of them are a mg.
+        raise _refused(pointer, "product_of_other_route", _("This product is not given by this route."))
+    if not given.quantity or given.quantity % product.smallest_part:
+        raise _refused(pointer, "no_such_part", _("This product is not handed out in such a part."))
     return {
         "product": str(product.pk),
         "name": product.name,
         "strength": str(product.strength),
         "quantity": str(given.quantity),
     }
+
+
+def _refused(pointer: str, code: str, message: str) -> InvalidInput:
+    return InvalidInput(message, (Problem(pointer, code, message),))
 
 
 EXAMPLE: dict[str, Any] = {

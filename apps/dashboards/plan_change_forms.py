@@ -57,6 +57,11 @@ class ChangeForm(forms.Form):
     def arguments(self) -> dict[str, Any]:
         return dict(self.cleaned_data)
 
+    def show_newest(self) -> None:
+        """After a refusal because somebody was faster, the page shows what is there now: sent again, it counts."""
+        newest = self.plan.versions.order_by("-number").first()
+        self.data = {**self.data.dict(), "seen": str(newest.number if newest else 0)}  # type: ignore[attr-defined]
+
     def clean_effective_at(self) -> datetime:
         return self.cleaned_data["effective_at"] or self.at
 

@@ -33,7 +33,6 @@ from apps.monitoring.plan_intake import (
 from apps.tapers.courses.steps import StepInput
 from apps.tapers.living import (
     hold_plan,
-    lock_plan,
     reinstate,
     slow_plan,
     step_back,
@@ -150,7 +149,6 @@ def carry_out(
     if change.steps is not None:
         seen = what_it_comes_to(change, plan, by, at, given)
         if seen.refusals:
-            lock_plan(plan, given["seen"])
             return propose_change(
                 plan=plan,
                 by=by,
@@ -159,6 +157,7 @@ def carry_out(
                 effective_at=given["effective_at"],
                 reason=given["reason"],
                 steps=seen.steps,
+                seen=given["seen"],
             )
     return change.submit(plan=plan, by=by, at=at, **given)
 

@@ -25,6 +25,9 @@ from apps.tapers.selectors import plan_at, present_steps, steps_of
 from apps.tapers.stock import active_products, product_values
 
 FIRST_ROWS = 3
+RISES = "dose_rises"
+SHORT = 7
+"""Digits of any number that a page of ours has told."""
 FIELD_OF = {
     "final_holds": "final_hold",
     "times_of_day": "times",
@@ -73,7 +76,11 @@ def preview_of(
     effective_at: datetime,
     is_held_by_guard_rails: bool = True,
 ) -> Preview:
-    """What is prescribed from `effective_at` on."""
+    """What is prescribed from `effective_at` on. What no guard rail holds up still tells a dose that was never
+    given before."""
+    breaches = find_breaches(patient=patient, kind=kind, steps=steps, effective_at=effective_at)
+    if not is_held_by_guard_rails:
+        breaches = tuple(breach for breach in breaches if breach.code == RISES)
     ahead = [step for step in steps if not _is_over(step, effective_at)]
     rows = step_rows(ahead, patient.time_zone)
     return Preview(
@@ -81,9 +88,7 @@ def preview_of(
         rows=rows,
         charts=draw_charts(ahead),
         totals=totals(ahead, patient.time_zone),
-        breaches=find_breaches(patient=patient, kind=kind, steps=steps, effective_at=effective_at)
-        if is_held_by_guard_rails
-        else (),
+        breaches=breaches,
         effective_at=effective_at,
         ends_at=max((step.starts_at for step in steps), default=None),
     )
@@ -104,6 +109,23 @@ class Editor:
             for route in (Route.ORAL.value, Route.INTRATHECAL.value)
         ]
         self.rows = {course.route: self._row_forms(course.route, data) for course in self.courses}
+
+    @property
+    def newest(self) -> int:
+        """The number of the plan's newest version, which may not be in force yet."""
+        newest = self.plan.versions.order_by("-number").first() if self.plan else None
+        return newest.number if newest else 0
+
+    @property
+    def seen(self) -> int | None:
+        """The newest version that was there when the page was opened."""
+        told = self.head["seen"].value() if self.head.is_bound else None
+        return int(told) if told and told.isascii() and told.isdigit() and len(told) < SHORT else None
+
+    @property
+    def is_out_of_date(self) -> bool:
+        """Somebody has changed the plan while this was typed."""
+        return self.seen is not None and self.newest > self.seen
 
     @property
     def kind(self) -> str:

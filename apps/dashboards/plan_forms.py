@@ -107,6 +107,7 @@ class HeadForm(forms.Form):
         label=gettext_lazy("Each reduction waits until somebody releases it"), required=False, initial=True
     )
     reason = forms.CharField(label=gettext_lazy("Reason for this plan"), max_length=4000, widget=note_area(2))
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, is_first: bool, **named: Any) -> None:
         super().__init__(*args, **named)

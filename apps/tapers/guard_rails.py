@@ -1,36 +1,22 @@
-"""Limits beyond which a plan needs a second clinician. They stand between a slip of the pen and a patient; which
-taper is right for whom they do not say.
+"""Plans held against the guard rails: what breaks which, when and by how much."""
 
-Each limit has a source and a tag as in the catalogue of rules, and may be set by the site. Numbers come from
-docs/evidence.md and the working rules for abrupt stops; none is made up here."""
-
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from apps.tapers.courses.steps import StepInput
+from apps.tapers.limits import GUARD_RAILS as GUARD_RAILS
+from apps.tapers.limits import GuardRail as GuardRail
+from apps.tapers.limits import with_site_limits as with_site_limits
 from apps.tapers.models import PlanVersion
 
 WEEK = timedelta(days=7)
-PUBLISHED, PROJECT, SITE = "published", "project choice", "site setting"
-
-
-@dataclass(frozen=True, slots=True)
-class GuardRail:
-    """`limit`: a part of the dose (0 to 1) or days, None where the thing itself is refused."""
-
-    code: str
-    title: str | Promise
-    limit: Decimal | None
-    source: str
-    tag: str
-    is_refusal: bool = True
-    """False: shown, and nobody is held up."""
+DoseChange = tuple[datetime, Decimal, Decimal]
+"""When, from which dose and to which."""
+RESTORING = frozenset({PlanVersion.Kind.STEP_BACK, PlanVersion.Kind.REINSTATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,72 +45,15 @@ class Breach:
         }
 
 
-GUARD_RAILS = {
-    rail.code: rail
-    for rail in (
-        GuardRail(
-            "abrupt_stop",
-            gettext_lazy("Abrupt stop"),
-            None,
-            "FDA 2002 boxed warning; US oral label 5.1: abrupt discontinuation",
-            PUBLISHED,
-        ),
-        GuardRail(
-            "gap_in_plan",
-            gettext_lazy("A gap without baclofen in the middle of the plan"),
-            None,
-            "as an abrupt stop",
-            PUBLISHED,
-        ),
-        GuardRail(
-            "step_above_limit",
-            gettext_lazy("One step takes too large a part of the dose"),
-            Decimal("0.33"),
-            "docs/rules.md, abrupt stop: a cut by a third or more; same-night symptoms after a one-third cut",
-            PROJECT,
-        ),
-        GuardRail(
-            "large_step",
-            gettext_lazy("A large step"),
-            Decimal("0.25"),
-            "docs/rules.md, abrupt stop: a planned step of a quarter or more is watched",
-            PROJECT,
-            is_refusal=False,
-        ),
-        GuardRail(
-            "week_above_limit",
-            gettext_lazy("Seven days take too large a part of the dose"),
-            Decimal("0.5"),
-            "Ottawa long-stay protocol: halving each week succeeded in most of 26 monitored patients",
-            PROJECT,
-        ),
-        GuardRail(
-            "plan_too_short",
-            gettext_lazy("The taper is too short"),
-            Decimal(7),
-            "UK Committee on Safety of Medicines, through secondary pages: one to two weeks or longer",
-            PUBLISHED,
-        ),
-    )
-}
-
-
-def with_site_limits(settings: Mapping[str, tuple[Decimal, str]]) -> dict[str, GuardRail]:
-    """The guard rails with what this site has set: code -> (limit, source)."""
-    found = dict(GUARD_RAILS)
-    for code, (limit, source) in settings.items():
-        if code in found:
-            found[code] = replace(found[code], limit=limit, source=source, tag=SITE)
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Before:
     """What was prescribed by one route until the plan takes effect."""
 
     dose: Decimal
     highest: Decimal
-    """Of all that was ever planned for this taper: what its last step is measured against."""
+    """Of all that was planned for this taper: what its last step is measured against."""
+    changes: tuple["DoseChange", ...] = ()
+    """Of the seven days before: small steps by several plans are one large step for the patient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +110,7 @@ class _Course:
     rails: Mapping[str, GuardRail]
 
     @property
-    def changes(self) -> list[tuple[datetime, Decimal, Decimal]]:
-        """(when, from, to) of each change."""
+    def changes(self) -> list[DoseChange]:
         doses = [self.before.dose] if self.before else []
         found = []
         for point in self.points:
@@ -196,7 +124,8 @@ class _Course:
         return max([self.before.highest if self.before else Decimal(0), *(point.dose for point in self.points)])
 
     def breaches(self) -> list[Breach]:
-        return [*self._stops(), *self._steps(), *self._weeks(), *self._length()]
+        stops = self._stops()
+        return [*stops, *self._rises(), *self._steps(), *self._weeks({one.at for one in stops}), *self._length()]
 
     def _stops(self) -> list[Breach]:
         found = []
@@ -215,6 +144,17 @@ class _Course:
         limit = self.rails["step_above_limit"].limit
         return limit is not None and bool(self.highest) and last / self.highest >= limit
 
+    def _rises(self) -> list[Breach]:
+        """Shown and never held up. Where a dose is given back, only above all that was given before."""
+        if self.before is None:
+            return []
+        now, highest = self.before.dose, self.before.highest
+        return [
+            self._breach("dose_rises", at, f"{_plain(old)} → {_plain(new)} {self._unit}")
+            for at, old, new in self.changes
+            if new > (highest if self.kind in RESTORING else old or now)
+        ]
+
     def _steps(self) -> list[Breach]:
         found = []
         for at, old, new in self.changes:
@@ -227,15 +167,22 @@ class _Course:
                     break
         return found
 
-    def _weeks(self) -> list[Breach]:
-        """Each run of steps within seven days; a single step is measured by itself."""
+    def _weeks(self, told: Container[datetime]) -> list[Breach]:
+        """Each run of steps within seven days, those of before among them; a single step is measured by itself.
+        What takes all that is left is measured against the highest dose, as any last step. `told`: stops that are
+        refused already."""
         limit = self.rails["week_above_limit"].limit
-        falls = [change for change in self.changes if change[2]]
-        for last, (at, _old, new) in enumerate(falls):
-            first = next(number for number, change in enumerate(falls) if change[0] > at - WEEK)
-            start = falls[first][1]
-            if first < last and limit is not None and start and 1 - new / start > limit:
-                return [self._breach("week_above_limit", at, _percent(1 - new / start))]
+        earlier = self.before.changes if self.before else ()
+        known = [*earlier, *self.changes]
+        for last, (at, old, new) in enumerate(known):
+            first = next(number for number, change in enumerate(known) if change[0] > at - WEEK)
+            start = known[first][1]
+            is_measured = last >= len(earlier) and new < old and first < last and start and at not in told
+            if limit is None or not is_measured:
+                continue
+            part = 1 - new / start if new else start / self.highest
+            if part > limit:
+                return [self._breach("week_above_limit", at, _percent(part))]
         return []
 
     def _length(self) -> list[Breach]:
@@ -251,8 +198,11 @@ class _Course:
         return [self._breach("plan_too_short", falls[0][0], _("%(days)s days") % {"days": days})]
 
     def _dose(self, dose: Decimal) -> str:
-        unit = "mg/day" if self.route == "oral" else "microgram/day"
-        return _("from %(dose)s %(unit)s to nothing") % {"dose": f"{dose.normalize():f}", "unit": unit}
+        return _("from %(dose)s %(unit)s to nothing") % {"dose": _plain(dose), "unit": self._unit}
+
+    @property
+    def _unit(self) -> str:
+        return "mg/day" if self.route == "oral" else "microgram/day"
 
     def _breach(self, code: str, at: datetime, value: str) -> Breach:
         rail = self.rails[code]
@@ -273,10 +223,14 @@ def _limit(rail: GuardRail) -> str:
     if rail.limit is None:
         return _("none at all")
     if rail.code == "plan_too_short":
-        return _("at least %(days)s days") % {"days": f"{rail.limit.normalize():f}"}
+        return _("at least %(days)s days") % {"days": _plain(rail.limit)}
     if rail.code == "week_above_limit":
         return _("up to %(part)s") % {"part": _percent(rail.limit)}
     return _("below %(part)s") % {"part": _percent(rail.limit)}
+
+
+def _plain(dose: Decimal) -> str:
+    return f"{dose.normalize():f}"
 
 
 def _percent(part: Decimal) -> str:

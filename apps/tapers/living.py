@@ -17,8 +17,8 @@ from apps.tapers.errors import NothingToChange, PlanChanged
 from apps.tapers.models import PlanVersion, TaperPlan
 from apps.tapers.planning import revise_plan, start_plan
 from apps.tapers.restoring import check_restored, doses_to_restore
-from apps.tapers.selectors import steps_of, version_in_force
-from apps.tapers.signing import refuse_breaches, sign_version
+from apps.tapers.selectors import present_steps, steps_of, version_in_force
+from apps.tapers.signing import find_breaches, refuse_breaches, sign_version
 
 Kind = PlanVersion.Kind
 LONGEST_DAYS = 366
@@ -82,20 +82,18 @@ def step_back(
     seen: int | None = None,
 ) -> PlanVersion:
     """The dose before the last reduction is given again, of this route or of the one that was reduced last. After
-    so many days the plan goes on from there; None, or in a gated plan: once the next step is released.
+    so many days the plan goes on from there; None, in a gated plan, and where that would be too large a step to
+    come by itself: once the next step is released.
 
     Errors: NothingToChange (there is no higher dose before), PlanClosed, InvalidInput."""
     _check_days("/days", days)
     plan = lock_plan(plan, seen)
     effective_at = _not_before_version_in_force(plan, effective_at, at)
     earlier = doses_to_restore(plan.patient, effective_at, route)
-    back = editing.step_back(
-        steps_of(_base(plan, effective_at)),
-        effective_at,
-        earlier,
-        None if plan.is_gated else days,
-        plan.patient.time_zone,
-    )
+    base, zone = steps_of(_base(plan, effective_at)), plan.patient.time_zone
+    back = editing.step_back(base, effective_at, earlier, None if plan.is_gated else days, zone)
+    if _falls_too_far(plan, back, effective_at, earlier):
+        back = editing.step_back(base, effective_at, earlier, None, zone)
     return add_version(plan, by, at, Kind.STEP_BACK, reason, effective_at, back)
 
 
@@ -163,6 +161,9 @@ def transfer_plan(
     plan = lock_plan(plan, seen)
     whole = steps_to_transfer(plan, effective_at, steps)
     refuse_breaches(plan.patient, Kind.TRANSFER, whole, effective_at)
+    if plan.is_gated:
+        # Nothing ends, so this is a reduction under another name.
+        whole = editing.gated(whole, effective_at, present_steps(plan.patient, effective_at))
     return add_version(plan, by, at, Kind.TRANSFER, reason, effective_at, whole)
 
 
@@ -266,6 +267,17 @@ def _not_before_version_in_force(plan: TaperPlan, effective_at: datetime, at: da
     takes effect with that version."""
     version = version_in_force(plan, at)
     return effective_at if version is None else max(effective_at, version.effective_at)
+
+
+def _falls_too_far(
+    plan: TaperPlan, steps: Sequence[StepInput], at: datetime, restored: Mapping[str, StepInput]
+) -> bool:
+    """Whether the first fall from a restored dose, such as back to a stop, breaks a guard rail. What comes after
+    it was judged when it was planned."""
+    by_route = editing.lines(steps, at)
+    first = {(route, by_route[route].ahead[0].starts_at) for route in restored if by_route[route].ahead}
+    breaches = find_breaches(patient=plan.patient, kind=Kind.STEP_BACK, steps=steps, effective_at=at)
+    return any(breach.is_refusal and (breach.route, breach.at) in first for breach in breaches)
 
 
 def _check_days(pointer: str, days: int | None) -> None:

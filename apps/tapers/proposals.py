@@ -25,14 +25,18 @@ from apps.tapers.errors import (
     SecondSignatureNeeded,
 )
 from apps.tapers.guard_rails import Breach
+from apps.tapers.living import lock_plan
 from apps.tapers.models import PlanProposal, PlanVersion, TaperPlan
 from apps.tapers.planning import check_steps, revise_plan, start_plan
 from apps.tapers.selectors import present_steps
 from apps.tapers.signing import find_breaches as find_breaches
 from apps.tapers.signing import may_override, refuse_breaches, sign_version
 
-UNGATED_KINDS = frozenset({PlanVersion.Kind.STOP, PlanVersion.Kind.TRANSFER})
+ENDING_KINDS = frozenset({PlanVersion.Kind.STOP, PlanVersion.Kind.TRANSFER})
 """A stop or a transfer that two people have signed for is not held back again by a gate."""
+KINDS_THAT_LOWER_NOTHING = frozenset(
+    {PlanVersion.Kind.HOLD, PlanVersion.Kind.SLOW, PlanVersion.Kind.STEP_BACK, PlanVersion.Kind.REINSTATE}
+)
 
 
 @transaction.atomic
@@ -77,11 +81,16 @@ def propose_change(
     effective_at: datetime,
     reason: str,
     steps: Sequence[StepInput],
+    seen: int | None = None,
 ) -> PlanProposal:
-    """A change of a plan, not in force. Errors: InvalidInput, PlanClosed."""
+    """A change of a plan, not in force. `seen`: the newest version that its author has read.
+
+    Errors: InvalidInput, PlanClosed, PlanChanged (there is a newer version)."""
+    plan = lock_plan(plan, seen)
     if plan.closed_at is not None:
         raise PlanClosed(_("This plan is closed."))
     check_steps(steps, reason, kind)
+    _refuse_lower(plan, kind, steps, effective_at)
     proposal = PlanProposal.objects.create(
         patient=plan.patient,
         plan=plan,
@@ -117,6 +126,10 @@ def sign_proposal(*, proposal: PlanProposal, by: User, at: datetime, reason: str
     refusals = tuple(breach for breach in breaches if breach.is_refusal)
     if refusals:
         _refuse_sole_signature(proposal, by, reason, refusals)
+    if proposal.is_gated:
+        is_ended_by_two = bool(refusals) and proposal.kind in ENDING_KINDS
+        present = {} if is_ended_by_two else present_steps(proposal.patient, effective_at)
+        steps = gated(steps, effective_at, present)
     version = _into_force(proposal, steps, effective_at, at)
     sign_version(version, by, at, reason, refusals)
     proposal.version = version
@@ -175,8 +188,9 @@ def change_within_guard_rails(
 ) -> PlanVersion:
     """As `planning.revise_plan`, signed by its author. Errors: as there, and GuardRailRefused."""
     check_steps(steps, reason, kind)
+    _refuse_lower(plan, kind, steps, effective_at)
     refuse_breaches(plan.patient, kind, steps, effective_at)
-    if plan.is_gated and kind not in UNGATED_KINDS:
+    if plan.is_gated:
         steps = gated(steps, effective_at, present_steps(plan.patient, effective_at))
     version = revise_plan(
         plan=plan, by=by, at=at, kind=kind, effective_at=effective_at, steps=steps, reason=reason
@@ -188,8 +202,6 @@ def change_within_guard_rails(
 def _into_force(
     proposal: PlanProposal, steps: Sequence[StepInput], effective_at: datetime, at: datetime
 ) -> PlanVersion:
-    if proposal.is_gated and proposal.kind not in UNGATED_KINDS:
-        steps = gated(steps, effective_at, present_steps(proposal.patient, effective_at))
     if proposal.plan is not None:
         return revise_plan(
             plan=proposal.plan,
@@ -212,6 +224,25 @@ def _into_force(
         effective_at=effective_at,
         reason=proposal.reason,
     )
+
+
+def _refuse_lower(plan: TaperPlan, kind: str, steps: Sequence[StepInput], effective_at: datetime) -> None:
+    """What is called a hold and lowers the dose would be read, by people and by rules, as what it is not."""
+    if kind not in KINDS_THAT_LOWER_NOTHING:
+        return
+    message = _("A change of this kind never lowers the dose: revise the plan instead.")
+    problems = []
+    for route, now in present_steps(plan.patient, effective_at).items():
+        given = [place for place, step in enumerate(steps) if step.route == route and step.covers(effective_at)]
+        if not given and now.daily_dose:
+            problems.append(Problem("/steps", "lowers_the_dose", message))
+        problems += [
+            Problem(f"/steps/{place}/daily_dose", "lowers_the_dose", message)
+            for place in given
+            if steps[place].daily_dose < now.daily_dose
+        ]
+    if problems:
+        raise InvalidInput(message, tuple(problems))
 
 
 def _refuse_stranger(by: User, patient: Patient) -> None:

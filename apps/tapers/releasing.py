@@ -3,6 +3,7 @@ which may see alerts and logs; here it is judged and kept."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,11 +12,19 @@ from apps.accounts.models import User
 from apps.core.errors import Problem
 from apps.patients.models import Patient
 from apps.tapers.courses import editing
+from apps.tapers.courses.steps import StepInput
 from apps.tapers.errors import GateNotMet, MayNotSign, NotTheNextStep
 from apps.tapers.living import add_version, lock_plan
-from apps.tapers.models import PlanVersion, StepRelease, TaperStep
+from apps.tapers.models import PlanVersion, StepRelease, TaperPlan, TaperStep
 from apps.tapers.selectors import steps_of, version_in_force
-from apps.tapers.signing import may_override
+from apps.tapers.signing import may_override, refuse_breaches
+
+JUDGED_KINDS = (
+    PlanVersion.Kind.START,
+    PlanVersion.Kind.REVISE,
+    PlanVersion.Kind.TRANSFER,
+)
+"""Versions whose falls were held against the guard rails when they were signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,8 @@ def release_step(
     gated.
 
     Errors: NotTheNextStep, MayNotSign, GateNotMet (every item that is not met; a doctor, a pharmacist or the
-    nurse in charge may give a reason all the same), InvalidInput."""
+    nurse in charge may give a reason all the same), GuardRailRefused (a fall that no plan foresaw: back to a stop
+    after a step back), InvalidInput."""
     plan = lock_plan(step.version.plan)
     if by.role != User.Role.STAFF or not Patient.objects.visible_to(by).filter(pk=plan.patient_id).exists():
         raise MayNotSign(_("Only staff of the ward that cares for this patient release a step."))
@@ -70,6 +80,8 @@ def release_step(
     _refuse_unmet(checklist, by, plan.patient, override_reason)
     begins = max(starts_at or step.starts_at, step.starts_at, at)
     steps = editing.release(known, following, at, begins, plan.patient.time_zone, next_waits=plan.is_gated)
+    if not _was_planned(plan, line.now if line else None, following):
+        refuse_breaches(plan.patient, PlanVersion.Kind.RELEASE, steps, at)
     reason = override_reason.strip() or _("Checklist met.")
     version = add_version(plan, by, at, PlanVersion.Kind.RELEASE, reason, at, steps)
     StepRelease.objects.create(
@@ -81,6 +93,16 @@ def release_step(
         override_reason=override_reason.strip(),
     )
     return version
+
+
+def _was_planned(plan: TaperPlan, now: StepInput | None, following: StepInput) -> bool:
+    """Whether a plan that was held against the guard rails has this very fall in it."""
+    wanted = (following.route, now.daily_dose if now else None, following.daily_dose)
+    for version in plan.versions.filter(kind__in=JUDGED_KINDS).prefetch_related("steps"):
+        steps = sorted(version.steps.all(), key=lambda step: (step.route, step.starts_at, step.is_locked))
+        if any((one.route, one.daily_dose, two.daily_dose) == wanted for one, two in pairwise(steps)):
+            return True
+    return False
 
 
 def _refuse_unmet(checklist: Checklist, by: User, patient: Patient, reason: str) -> None:

@@ -1,13 +1,14 @@
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from apps.core.days import day_bounds
 from apps.patients.models import Patient
 from apps.patients.selectors import whereabouts
 from apps.tapers.courses.steps import StepInput
-from apps.tapers.guard_rails import Before, GuardRail, with_site_limits
+from apps.tapers.guard_rails import WEEK, Before, DoseChange, GuardRail, with_site_limits
 from apps.tapers.models import (
     Dose,
     GuardRailSetting,
@@ -97,11 +98,14 @@ def version_values(version: PlanVersion) -> VersionValues:
 
 def plan_stretches(patient: Patient, known_at: datetime | None = None) -> tuple[Stretch, ...]:
     """Everything ever prescribed, over all plans, as it was in force; with `known_at`, as known then."""
+    return tuple(stretch for line in _lines(patient, known_at) for stretch in line)
+
+
+def _lines(patient: Patient, known_at: datetime | None = None) -> Iterator[tuple[Stretch, ...]]:
+    """Of each plan, the oldest first."""
     plans = TaperPlan.objects.filter(patient=patient).prefetch_related("versions__steps")
-    return tuple(
-        stretch
-        for plan in plans.order_by("created_at")
-        for stretch in stretches(
+    for plan in plans.order_by("created_at"):
+        yield stretches(
             (
                 version_values(version)
                 for version in plan.versions.all()
@@ -109,7 +113,6 @@ def plan_stretches(patient: Patient, known_at: datetime | None = None) -> tuple[
             ),
             _closed_at(plan, known_at),
         )
-    )
 
 
 def _closed_at(plan: TaperPlan, known_at: datetime | None) -> datetime | None:
@@ -216,16 +219,29 @@ def present_steps(patient: Patient, at: datetime) -> dict[str, StepInput]:
 
 
 def doses_before(patient: Patient, at: datetime) -> dict[str, Before]:
-    """By route, what is prescribed up to that moment and the highest dose that ever was."""
-    line = plan_stretches(patient)
-    return {
-        one.route: Before(
-            one.daily_dose,
-            max(other.daily_dose for other in line if other.route == one.route and other.starts_at <= at),
-        )
-        for one in line
-        if one.starts_at <= at and (one.ends_at is None or at <= one.ends_at) and not one.is_cut_by_closing
-    }
+    """By route, what is prescribed up to that moment, in which plan and how fast it came to that."""
+    found = {}
+    for line in _lines(patient):
+        for route in Route.values:
+            begun = [one for one in line if one.route == route and one.starts_at <= at]
+            # Where one dose ends and the next begins then, both count: neither hides what is taken away.
+            doses = [one.daily_dose for one in begun if _reaches(one, at)]
+            if doses:
+                highest = max(one.daily_dose for one in begun)
+                found[route] = Before(max(doses), highest, _changes_within_a_week(begun, at))
+    return found
+
+
+def _reaches(stretch: Stretch, at: datetime) -> bool:
+    return (stretch.ends_at is None or at <= stretch.ends_at) and not stretch.is_cut_by_closing
+
+
+def _changes_within_a_week(line: Sequence[Stretch], at: datetime) -> tuple[DoseChange, ...]:
+    return tuple(
+        (after.starts_at, before.daily_dose, after.daily_dose)
+        for before, after in pairwise(line)
+        if at - WEEK < after.starts_at < at and before.daily_dose != after.daily_dose
+    )
 
 
 def guard_rails_here() -> dict[str, GuardRail]:

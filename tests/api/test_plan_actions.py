@@ -374,6 +374,41 @@ def test_what_a_proposed_dose_is_made_of_is_kept_and_has_to_add_up(system: Calle
     assert faults(system.post("plan-proposals/", stranger)) == {"/steps/0/made_of/0": "unknown_product"}
 
 
+def test_a_change_proposed_from_an_older_version_is_refused(system: Caller, patient: Patient) -> None:
+    plan = running(patient)
+    body = proposal_body(patient) | {"plan": str(plan.pk), "kind": "revise", "seen_version": 1}
+    body.pop("indication", None)
+    act(system, plan, "hold", change(days=3))
+
+    stale = system.post("plan-proposals/", body)
+    fresh = system.post("plan-proposals/", body | {"seen_version": 2})
+
+    assert (stale.status_code, stale.json()["code"]) == (409, "plan_changed")
+    assert fresh.status_code == 201, fresh.content
+
+
+@pytest.mark.parametrize(
+    ("product", "quantity", "code"),
+    [
+        ({"route": "intrathecal", "form": "solution", "strength": 500, "smallest_part": "0.01"}, "0.02", "product_of_other_route"),
+        ({"strength": 30, "smallest_part": "0.5"}, "0.333", "no_such_part"),
+        ({"form": "capsule", "smallest_part": "1"}, "0.5", "no_such_part"),
+        ({}, "0", "no_such_part"),
+    ],
+)  # fmt: skip
+def test_a_dose_is_made_only_of_what_is_given_by_its_route_in_parts_there_are(
+    system: Caller, patient: Patient, product: dict[str, Any], quantity: str, code: str
+) -> None:
+    counted = [{"product": str(ProductFactory(**product).pk), "quantity": quantity}]
+    body = proposal_body(patient)
+    step = body["steps"][0] | {"made_of": [counted, counted]}
+
+    answer = system.post("plan-proposals/", body | {"steps": [step]})
+
+    assert faults(answer) == {"/steps/0/made_of/0": code}
+    assert not PlanProposal.objects.exists()
+
+
 @pytest.mark.parametrize("kind", ["pump", "supply"])
 def test_an_event_is_ended_once_and_not_before_it_began(system: Caller, chart: Chart, kind: str) -> None:
     event = chart.pump_event if kind == "pump" else chart.supply_event

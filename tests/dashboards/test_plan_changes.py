@@ -303,3 +303,16 @@ def test_who_looked_is_recorded(desk, patient, nurse, name):
 
     line = AuditEvent.objects.get(type=AuditEvent.Type.PATIENT_VIEWED)
     assert (line.actor_id, line.patient_id, line.detail["page"]) == (nurse.pk, patient.pk, name)
+
+
+def test_whoever_was_slower_is_told_and_can_go_on_from_what_is_there_now(desk, patient, plan):
+    make_version(plan, number=2, kind="hold")
+    give = address("plan-change", patient, "reinstate")
+
+    refused = desk.post(give, WHY)
+    assert refused.status_code == 409
+    assert "Somebody has changed this plan since you read it." in words_of(refused)
+    assert 'name="seen" value="2"' in refused.content.decode()
+
+    assert desk.post(give, WHY | {"seen": "2"}).status_code == 302
+    assert dose_now(patient) == 60

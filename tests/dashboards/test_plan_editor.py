@@ -12,7 +12,15 @@ from apps.dashboards.plan_breaches import broken_rails
 from apps.tapers.guard_rails import Breach
 from apps.tapers.models import PlanProposal, PlanVersion, TaperPlan
 from tests.dashboards.plan_words import address, words_of
-from tests.factories import NOON, DutyFactory, PatientFactory, PlanFactory, ProductFactory, RiskFactorFactory
+from tests.factories import (
+    NOON,
+    DutyFactory,
+    PatientFactory,
+    PlanFactory,
+    ProductFactory,
+    RiskFactorFactory,
+    make_version,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -230,6 +238,46 @@ def test_a_change_of_a_plan_starts_from_the_present_dose(desk, patient, typed):
     assert answer.status_code == 302
     proposal = PlanProposal.objects.get()
     assert (proposal.plan, proposal.kind) == (plan, "revise")
+
+
+def test_what_was_typed_before_a_colleague_changed_the_plan_is_not_proposed_unseen(desk, patient, typed):
+    plan = PlanFactory(patient=patient)
+    opened = desk.get(address("plan-edit", patient)).content.decode()
+    assert 'name="seen" value="1"' in opened
+    typed |= {"oral-start": "50", "seen": "1"}
+    make_version(plan, number=2, kind="hold")
+
+    looked = desk.post(address("plan-edit", patient), typed | {"preview": "1"})
+    refused = desk.post(address("plan-edit", patient), typed | {"propose": "1"})
+
+    assert "Somebody has changed this plan while you were writing." in words_of(looked)
+    assert refused.status_code == 422
+    assert "Somebody has changed this plan since you read it." in words_of(refused)
+    assert not PlanProposal.objects.exists()
+    page = refused.content.decode()
+    assert 'name="oral-start" value="50"' in page, "nothing that was typed is lost"
+    assert 'name="seen" value="2"' in page
+
+    desk.post(address("plan-edit", patient), typed | {"seen": "2", "propose": "1"})
+    assert PlanProposal.objects.get().based_on.number == 2
+
+
+def test_a_first_plan_is_not_taken_for_a_change_of_one_that_a_colleague_has_started(desk, patient, typed):
+    PlanFactory(patient=patient)
+
+    refused = desk.post(address("plan-edit", patient), typed | {"seen": "0", "propose": "1"})
+
+    assert refused.status_code == 422
+    assert not PlanProposal.objects.exists()
+
+
+@pytest.mark.parametrize("seen", ["-1", "x", "9" * 30, "²"])
+def test_a_version_that_no_page_of_ours_has_told_is_nobodys_fault(desk, patient, typed, seen):
+    PlanFactory(patient=patient)
+
+    answer = desk.post(address("plan-edit", patient), typed | {"oral-start": "50", "seen": seen, "propose": "1"})
+
+    assert answer.status_code == 302
 
 
 def test_the_plan_page_marks_the_step_of_today(desk, patient):

@@ -15,7 +15,7 @@ from apps.patients.models import CalendarLink
 from apps.portal.calendar import feed
 from apps.tapers.models import Dose
 from apps.tapers.selectors import due_doses
-from tests.factories import CarerFactory, MembershipFactory, PatientFactory, PlanFactory
+from tests.factories import CarerFactory, DoseFactory, MembershipFactory, PatientFactory, PlanFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +72,40 @@ def test_a_calendar_program_reads_when_doses_are_due_and_learns_nothing_else(pho
 def test_doses_are_shown_only_by_the_patients_own_choice(phone):
     response = Client().get(make_address(phone, shows_doses="yes"))
     assert {str(entry["summary"]) for entry in entries(response)} == {"Baclofen, prescribed: 20 mg"}
+
+
+def test_a_dose_that_was_taken_early_is_not_called_for_again(patient):
+    at = datetime(2026, 10, 24, 6, 30, tzinfo=UTC)
+    plan = patient.plans.get()
+    plan.created_at = at - timedelta(days=9)
+    plan.save()
+    plan.versions.update(effective_at=plan.created_at)
+    plan.versions.get().steps.update(starts_at=plan.created_at)
+    link = CalendarLink(patient=patient, shows_doses=True)
+    first, second = (entry.decoded("dtstart") for entry in Calendar.from_ical(feed(link, at)).walk("VEVENT")[:2])
+    DoseFactory(patient=patient, due_at=first, status="taken", taken_at=at, recorded_at=at)
+
+    starts = [entry.decoded("dtstart") for entry in Calendar.from_ical(feed(link, at)).walk("VEVENT")]
+
+    assert first not in starts
+    assert second in starts
+
+
+def test_a_day_that_no_time_divides_evenly_is_shown_as_people_read_it(patient):
+    patient.plans.get().versions.get().steps.update(daily_dose=50)
+
+    body = feed(CalendarLink(patient=patient, shows_doses=True), timezone.now())
+
+    assert {str(entry["summary"]) for entry in Calendar.from_ical(body).walk("VEVENT")} == {
+        "Baclofen, prescribed: 16.667 mg"
+    }
+
+
+def test_a_calendar_program_is_told_to_ask_again_every_hour(phone):
+    calendar = Calendar.from_ical(Client().get(make_address(phone)).content)
+
+    assert calendar.decoded("refresh-interval") == timedelta(hours=1)
+    assert str(calendar["x-published-ttl"]) == "PT1H"
 
 
 def test_entries_follow_the_patients_clock_over_its_change(patient):

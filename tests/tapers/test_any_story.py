@@ -227,6 +227,9 @@ def test_a_hold_over_a_clock_change_keeps_changes_at_midnight() -> None:
         ("Australia/Lord_Howe", date(2026, 9, 28), "10-08"),
         ("Asia/Kolkata", date(2026, 3, 22), "04-01"),
         ("Asia/Kathmandu", date(2028, 2, 22), "03-03"),
+        # The clocks change at midnight, so that the day of a change begins at 01:00.
+        ("America/Santiago", date(2026, 8, 30), "09-09"),
+        ("Asia/Beirut", date(2026, 3, 22), "04-01"),
     ):
         ward = story_in(zone, starts_on)
         ward.do("hold", ward.line[0].starts_at + timedelta(days=2, hours=10), 3)

@@ -113,3 +113,21 @@ def test_every_guard_rail_names_its_source_and_whether_it_is_published():
     for rail in GUARD_RAILS.values():
         assert rail.source
         assert rail.tag in ("published", "project choice")
+
+
+def test_a_rise_is_shown_and_holds_nobody_up():
+    [breach] = check_guard_rails(
+        steps=taper(600, 590),
+        effective_at=MONDAY,
+        kind="revise",
+        before={"oral": Before(Decimal(60), Decimal(80))},
+        rails=GUARD_RAILS,
+    )
+
+    assert (breach.code, breach.value, breach.is_refusal) == ("dose_rises", "60 → 600 mg/day", False)
+
+
+@pytest.mark.parametrize("kind", ["reinstate", "step_back"])
+def test_a_dose_given_back_is_only_noted_above_all_that_was_given_before(kind):
+    assert codes(taper(60), kind, before=20) == []
+    assert codes(taper(61), kind, before=20) == ["dose_rises"]

@@ -47,9 +47,12 @@ def change(request: HttpRequest, user: User, patient_id: UUID, name: str) -> Htt
             return _page(request, user, wanted, form, alert, None, HTTPStatus.UNPROCESSABLE_ENTITY)
         if "do" not in request.POST:
             seen = attempt(form, lambda: what_it_comes_to(wanted, plan, user, at, form.arguments()), NAMES)
+            if seen is None:
+                form.show_newest()
             return _page(request, user, wanted, form, alert, seen, HTTPStatus.OK if seen else HTTPStatus.CONFLICT)
         done = attempt(form, lambda: carry_out(wanted, plan, user, at, form.arguments()), NAMES)
         if done is None:
+            form.show_newest()
             return _page(request, user, wanted, form, alert, None, HTTPStatus.CONFLICT)
     return _done(request, done, patient, alert)
 

@@ -100,7 +100,9 @@ def _proposed(editor: Editor, drawn: Preview | None, user: User) -> PlanProposal
                 reason=given["reason"],
                 **about,
             )
-        return propose_change(plan=editor.plan, kind=editor.kind, reason=given["reason"], **about)
+        return propose_change(
+            plan=editor.plan, kind=editor.kind, reason=given["reason"], seen=editor.seen, **about
+        )
 
     found: PlanProposal | None = attempt(editor.head, act)
     return found

@@ -5,7 +5,7 @@ Steps are moved by whole days of the patient's own, so a change keeps its hour t
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise, zip_longest
 from zoneinfo import ZoneInfo
@@ -135,13 +135,17 @@ def release(
 
 def gated(steps: Iterable[StepInput], at: datetime, present: Mapping[str, StepInput]) -> Steps:
     """Locks the first reduction of each route and all that follows it. `present`: what is given by each route now;
-    it goes on where the first step would be a reduction already."""
+    it goes on where the first step would be a reduction already, and where a route is left out, which ends it."""
     found: list[StepInput] = []
-    for route, line in lines(steps, at).items():
+    by_route = lines(steps, at)
+    for route, before in present.items():
+        if route not in by_route and before.daily_dose:
+            found += joined((), None, [_from_now(before, at), *locked([nothing(before, at)])])
+    for route, line in by_route.items():
         chain = [*line.past, *([line.now] if line.now else []), *line.ahead]
-        before = present.get(route)
-        if before is not None and chain[0].daily_dose < before.daily_dose:
-            chain = [_from_now(before, min(at, chain[0].starts_at)), *chain]
+        now = present.get(route)
+        if now is not None and chain[0].daily_dose < now.daily_dose:
+            chain = [_from_now(now, min(at, chain[0].starts_at)), *chain]
         falls = [place for place, (one, other) in enumerate(pairwise(chain)) if other.daily_dose < one.daily_dose]
         first = falls[0] + 1 if falls else len(chain)
         found += joined((), None, [*chain[:first], *locked(chain[first:])])
@@ -217,8 +221,11 @@ def _caught_up(ahead: Sequence[StepInput], at: datetime, zone: str) -> Steps:
 
 
 def _shifted(moment: datetime, days: int, zone: str) -> datetime:
-    clock = moment.astimezone(ZoneInfo(zone)).time()
-    return local_instant(local_day(moment, zone) + timedelta(days=days), clock, zone)
+    day = local_day(moment, zone)
+    # Where the clocks change at midnight, a day may begin at 01:00; what begins with a day goes on doing so.
+    begins_the_day = moment == local_instant(day, time(0), zone)
+    clock = time(0) if begins_the_day else moment.astimezone(ZoneInfo(zone)).time()
+    return local_instant(day + timedelta(days=days), clock, zone)
 
 
 def _moved(moment: datetime | None, days: int, zone: str) -> datetime | None:

@@ -107,6 +107,12 @@ class GuardRailSetting(BaseModel):
         constraints = (
             models.CheckConstraint(condition=Q(limit__gt=0), name="a_guard_rail_has_a_limit"),
             models.CheckConstraint(condition=~Q(source=""), name="a_guard_rail_names_its_source"),
+            models.CheckConstraint(
+                condition=Q(code="plan_too_short") | Q(limit__lte=1),
+                name="no_more_than_the_whole_dose_is_taken_away",
+                # 33 in place of 0.33 would switch the guard rail off.
+                violation_error_message=_("Give a part of the dose from 0 to 1: a third is 0.333, not 33."),
+            ),
         )
 
     def __str__(self) -> str:
